@@ -1,0 +1,67 @@
+# The front door. `make` lists what there is.
+SHELL := /bin/bash
+PYTHON ?= python3
+export COMPOSE_BAKE ?= false
+# Without them a rebuild that changes nothing keeps the image's id, and so nothing is restarted.
+export BUILDX_NO_DEFAULT_ATTESTATIONS := 1
+
+# Reach the recipes as they were typed: make would expand a $ in them.
+override NAME := $(value NAME)
+export NAME
+
+venv := .venv/bin/python
+
+.DEFAULT_GOAL := help
+.PHONY: help up down hello ps logs demo local test lint lock clean
+
+##@ With Docker
+up: ## Start server and worker, run the starter once, show the result
+	@compose/up
+
+down: ## Stop and remove the containers; the history stays
+	@docker compose down --remove-orphans
+
+ps: ## Show the containers and their health
+	@docker compose ps
+
+logs: ## Follow the logs of server and worker (Ctrl-C ends it)
+	@docker compose logs --follow
+
+clean: ## Delete containers, images and the history; asks first (YES=1: does not)
+	@compose/clean
+
+##@ Without Docker
+demo: .venv/embedded ## Server, worker and starter embedded: one result, nothing left running (NAME=...)
+	@$(venv) -m embedded demo --name="$${NAME:-Temporal}"
+
+local: .venv/embedded ## Server, Web UI and worker in the foreground until Ctrl-C
+	@$(venv) -m embedded local
+
+##@ With either
+hello: ## One run on the stack that is up: make hello NAME=Ada
+	@compose/hello "$${NAME:-Temporal}"
+
+##@ Developing
+test: .venv/tests ## All the tests that this machine can run; names what it left out
+	@$(venv) -m pytest $(ARGS)
+
+lint: .venv/tests ## Formatting, types, shell, Dockerfile, Compose security
+	@tests/lint
+
+lock: .venv/tests ## Pin the newest versions that the requirements.in files allow
+	@tests/lock
+
+help:
+	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z]+:.*## / {printf "  make %-6s %s\n", $$1, $$2}' Makefile
+
+# The virtual environments' states: what `demo` needs, and what `test` needs on top.
+.venv/embedded: services/embedded/requirements.txt | .venv/bin/python
+	@services/embedded/setup $(venv) $<
+	@touch $@
+
+.venv/tests: tests/requirements.txt .venv/embedded
+	@services/embedded/setup $(venv) $<
+	@touch $@
+
+.venv/bin/python:
+	@services/embedded/setup --create $(PYTHON)

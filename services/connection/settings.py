@@ -1,0 +1,138 @@
+"""Checked settings from an environment; every error at once, each one line for a person."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from temporalio.envconfig import ClientConnectConfig
+
+from connection.environment import Environment, read_environment
+from connection.server import server_settings
+from connection.variables import is_secret, misspelt
+
+LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
+LOG_FORMATS = ("text", "json")
+T = TypeVar("T")
+
+
+class SettingsError(Exception):
+    """The environment cannot be used; ``problems`` holds one line for each thing wrong with it."""
+
+    def __init__(self, problems: list[str]) -> None:
+        """Keep ``problems``, each naming the variable, what it holds and the mend."""
+        super().__init__("\n".join(problems))
+        self.problems = problems
+
+
+@dataclass(frozen=True)
+class Settings:
+    """All that worker, starter and the embedded stack are told from outside. Times are in seconds."""
+
+    connect: ClientConnectConfig = field(repr=False)  # arguments of Client.connect; may hold secrets
+    address: str
+    namespace: str
+    task_queue: str
+    ui_url: str | None  # without a trailing slash; None: there is no Web UI to link to
+    server_port: int
+    ui_port: int
+    connect_seconds: int
+    grace_seconds: int
+    activity_slots: int
+    log_level: str
+    log_format: str
+
+
+class Reader:
+    """Reads single variables and collects what is wrong with them."""
+
+    def __init__(self, environment: Environment) -> None:
+        """Read from ``environment``."""
+        self.environment = environment
+        self.problems: list[str] = []
+
+    def read(self, name: str, parse: Callable[[str], T], fallback: T) -> T:
+        """Return the parsed value of ``name``; note a problem and return ``fallback`` when it does not parse."""
+        value = self.environment.get(name)
+        try:
+            return parse(value)
+        except ValueError as error:
+            held = "set" if is_secret(name) else repr(value)
+            self.problems.append(f"{name} is {held}: {error}")
+            return fallback
+
+
+def whole(low: int, high: int) -> Callable[[str], int]:
+    """Return a parser for a whole number from ``low`` to ``high``."""
+
+    def parse(value: str) -> int:
+        if not re.fullmatch(r"[0-9]{1,9}", value) or not low <= int(value) <= high:
+            raise ValueError(f"it must be a whole number from {low} to {high}")
+        return int(value)
+
+    return parse
+
+
+def one_of(*choices: str) -> Callable[[str], str]:
+    """Return a parser for one of ``choices``, whatever its case."""
+
+    def parse(value: str) -> str:
+        for choice in choices:
+            if value.lower() == choice.lower():
+                return choice
+        raise ValueError(f"it must be one of {', '.join(choices)}")
+
+    return parse
+
+
+def ui_url(value: str) -> str | None:
+    """Parse the Web UI's address; ``off`` means there is none to link to."""
+    if value.lower() == "off":
+        return None
+    if not re.fullmatch(r"https?://[^\s/?#]+(/[^\s?#]*)?", value):
+        raise ValueError("it must be a web address like http://localhost:8233, or off")
+    return value.rstrip("/")
+
+
+def check(environment: Environment) -> Settings:
+    """Return the settings that ``environment`` holds; raise SettingsError with every problem in it."""
+    reader = Reader(environment)
+    for name in environment:
+        if meant := misspelt(name):
+            reader.problems.append(f"{name} is no variable of this stack; did you mean {meant}? Rename or remove it")
+    server_port = reader.read("SERVER_PORT", whole(1, 65535), 7233)
+    ui_port = reader.read("UI_PORT", whole(1, 65535), 8233)
+    connect = server_settings(environment, server_port, reader.problems)
+    link = f"http://localhost:{ui_port}"
+    if environment.is_set("TEMPORAL_UI_URL"):
+        link_or_none = reader.read("TEMPORAL_UI_URL", ui_url, None)
+    else:
+        link_or_none = link if environment.get("TEMPORAL_SERVER") == "dev" else None
+    settings = Settings(
+        connect=connect,
+        address=connect.get("target_host", ""),
+        namespace=connect.get("namespace", ""),
+        task_queue=environment.get("TEMPORAL_TASK_QUEUE"),
+        ui_url=link_or_none,
+        server_port=server_port,
+        ui_port=ui_port,
+        connect_seconds=reader.read("WORKER_CONNECT_SECONDS", whole(1, 86400), 1),
+        grace_seconds=reader.read("WORKER_GRACE_SECONDS", whole(0, 86400), 0),
+        activity_slots=reader.read("WORKER_ACTIVITY_SLOTS", whole(1, 10000), 1),
+        log_level=reader.read("LOG_LEVEL", one_of(*LOG_LEVELS), "INFO"),
+        log_format=reader.read("LOG_FORMAT", one_of(*LOG_FORMATS), "text"),
+    )
+    if reader.problems:
+        raise SettingsError(reader.problems)
+    return settings
+
+
+def load() -> Settings:
+    """Return the settings of this process: its environment over the nearest `.env`; raise SettingsError."""
+    try:
+        environment = read_environment()
+    except OSError as error:
+        raise SettingsError([f"{error.filename} cannot be read: {error.strerror}"]) from None
+    except UnicodeDecodeError:
+        raise SettingsError([".env is not UTF-8 text; save it as UTF-8"]) from None
+    return check(environment)

@@ -1,0 +1,62 @@
+"""Every environment variable the Python code reads, with its default. `.env.example` says the same to people; a test compares.
+
+The ``TEMPORAL_*`` names are the standard ones of the SDKs and the CLI (temporalio.envconfig), with their meaning, except for
+those marked as the stack's own.
+"""
+
+from difflib import get_close_matches
+
+DEFAULTS = {
+    # Which server, as whom
+    "TEMPORAL_SERVER": "dev",  # own
+    "TEMPORAL_ADDRESS": "",  # unset: the stack's own server
+    "TEMPORAL_NAMESPACE": "default",
+    "TEMPORAL_TASK_QUEUE": "my-task-queue",  # own
+    "TEMPORAL_UI_URL": "",  # own
+    "TEMPORAL_API_KEY": "",
+    "TEMPORAL_API_KEY_FILE": "",  # own
+    "TEMPORAL_TLS": "",
+    "TEMPORAL_TLS_SERVER_NAME": "",
+    "TEMPORAL_TLS_SERVER_CA_CERT_PATH": "",
+    "TEMPORAL_TLS_SERVER_CA_CERT_DATA": "",
+    "TEMPORAL_TLS_CLIENT_CERT_PATH": "",
+    "TEMPORAL_TLS_CLIENT_CERT_DATA": "",
+    "TEMPORAL_TLS_CLIENT_KEY_PATH": "",
+    "TEMPORAL_TLS_CLIENT_KEY_DATA": "",
+    "TEMPORAL_CONFIG_FILE": "",
+    "TEMPORAL_PROFILE": "",
+    # Where this stack's own server is published on the host
+    "SERVER_PORT": "7233",
+    "UI_PORT": "8233",
+    # The worker
+    "WORKER_CONNECT_SECONDS": "120",
+    "WORKER_GRACE_SECONDS": "20",
+    "WORKER_ACTIVITY_SLOTS": "100",
+    # Logs
+    "LOG_LEVEL": "INFO",
+    "LOG_FORMAT": "text",
+}
+
+GRPC_META = "TEMPORAL_GRPC_META_"
+SECRETS = frozenset({"TEMPORAL_API_KEY", "TEMPORAL_TLS_CLIENT_KEY_DATA", "TEMPORAL_TLS_CLIENT_CERT_DATA"})
+
+
+def is_known(name: str) -> bool:
+    """Tell whether ``name`` is a variable this code reads."""
+    return name in DEFAULTS or name.startswith(GRPC_META)
+
+
+def is_secret(name: str) -> bool:
+    """Tell whether the value of ``name`` must never be shown; gRPC headers often carry credentials."""
+    return name in SECRETS or name.startswith(GRPC_META)
+
+
+def misspelt(name: str) -> str | None:
+    """Return the variable that the unknown ``name`` is a near miss of, or None.
+
+    Other tools have ``TEMPORAL_*`` variables too, so only a near miss counts: a similarity of 0.9, which is one wrong letter in
+    the shorter names, two in the longer ones.
+    """
+    if is_known(name) or not name.startswith(("TEMPORAL", "WORKER_")):
+        return None
+    return next(iter(get_close_matches(name, DEFAULTS, n=1, cutoff=0.9)), None)

@@ -1,0 +1,11 @@
+"""Activities: ordinary Python, free to fail and be retried, free to reach the outside world."""
+
+from temporalio import activity
+
+
+@activity.defn
+async def say_hello(name: str) -> str:
+    """Return the greeting for ``name``."""
+    # No name in the message: what users send does not belong in logs. The ids the SDK adds lead to the input.
+    activity.logger.info("Saying hello")
+    return f"Hello, {name}!"

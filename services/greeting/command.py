@@ -1,0 +1,19 @@
+"""What the starter asks for on its command line, and how that becomes the workflow's input."""
+
+from argparse import ArgumentParser, Namespace
+
+# The type by its name: importing SayHello would import the worker's half of the SDK as well.
+WORKFLOW = "SayHello"
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Add ``--name``."""
+    parser.add_argument("--name", required=True, help="whom to greet")
+
+
+def workflow_input(arguments: Namespace) -> str:
+    """Return the name to greet, unchanged; raise ValueError when it is blank."""
+    name: str = arguments.name
+    if not name.strip():
+        raise ValueError("--name is empty; say whom to greet: --name Temporal")
+    return name

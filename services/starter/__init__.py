@@ -1,0 +1,1 @@
+"""Starts one run of the application's workflow and prints its result."""

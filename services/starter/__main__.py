@@ -1,0 +1,52 @@
+"""`python -m starter`: one run, one result on standard output, everything else on standard error, an exit code that is true."""
+
+import gc
+import signal
+import sys
+from types import FrameType
+
+from connection.leave import Exit, leave
+
+
+def gone(number: int, _: FrameType | None) -> None:
+    """Leave quietly: nothing was started yet. As PID 1 a process without a handler of its own would ignore SIGTERM."""
+    leave(128 + number)
+
+
+signal.signal(signal.SIGINT, gone)
+signal.signal(signal.SIGTERM, gone)
+# Nearly everything that the imports allocate lives as long as the process: collecting it is work for nothing.
+gc.disable()
+
+
+def main() -> int:
+    """Return the exit code."""
+    from starter.arguments import parse
+
+    request = parse(sys.argv[1:])
+
+    import asyncio
+
+    from connection.leave import complain
+    from connection.settings import SettingsError, load
+    from starter.start import start
+
+    try:
+        settings = load()
+    except SettingsError as error:
+        complain("starter", str(error))
+        return Exit.USAGE
+    gc.enable()
+    return asyncio.run(start(settings, request))
+
+
+try:
+    code = main()
+except SystemExit as exit_:  # argparse
+    code = exit_.code if isinstance(exit_.code, int) else Exit.USAGE
+except BaseException:  # a bug: its traceback, and an exit code that says "not a result"
+    import traceback
+
+    traceback.print_exc()
+    code = Exit.FAILED
+leave(code)

@@ -1,0 +1,110 @@
+"""From a request to a run to its result, and what is said on the way."""
+
+import asyncio
+import os
+import signal
+from contextlib import suppress
+
+from temporalio.client import Client, WorkflowFailureError, WorkflowHandle
+from temporalio.common import WorkflowIDReusePolicy
+from temporalio.exceptions import WorkflowAlreadyStartedError
+from temporalio.service import RPCError
+
+from connection.client import connect
+from connection.faults import Fault, calling
+from connection.leave import Exit
+from connection.logs import configure
+from connection.settings import Settings
+from starter.arguments import Request
+from starter.failure import failure_text
+from starter.report import Report
+from starter.silence import explain_silence, say_later
+
+Run = WorkflowHandle[object, object]
+
+
+async def start(settings: Settings, request: Request) -> int:
+    """Start ``request``'s run, wait for its result, report it; return the exit code. SIGINT and SIGTERM end the wait."""
+    report = Report(settings, request)
+    loop = asyncio.get_running_loop()
+    task = asyncio.ensure_future(_start(settings, request, report))
+    interrupts: list[int] = []
+
+    def interrupt(number: int) -> None:
+        if interrupts:  # asked twice
+            os._exit(128 + number)
+        interrupts.append(number)
+        task.cancel()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, interrupt, number)
+    try:
+        return await task
+    except asyncio.CancelledError:
+        if not interrupts:
+            raise
+        return report.interrupted(128 + interrupts[0])
+
+
+async def _start(settings: Settings, request: Request, report: Report) -> int:
+    try:
+        with say_later(report.say, f"Still connecting to {settings.address}"):
+            client = await connect(settings, configure(settings.log_level, settings.log_format))
+        with say_later(report.say, f"{settings.address} is slow to accept the run"):
+            run = await _run(client, settings, request, report)
+        if not request.wait:
+            return report.started()
+        return await _result(client, settings, request, report, run)
+    except Fault as fault:
+        return report.failed(Exit.UNREACHABLE if fault.may_pass else Exit.USAGE, str(fault))
+
+
+async def _run(client: Client, settings: Settings, request: Request, report: Report) -> Run:
+    """Return the run that the request's id stands for: a new one, or the one that goes on or is completed."""
+    try:
+        run = await client.start_workflow(
+            request.workflow,
+            request.input,
+            id=request.workflow_id,
+            task_queue=settings.task_queue,
+            # The id is the caller's word for "this once": a call repeated after a crash must not do the work again.
+            id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
+        )
+        report.run(run.result_run_id or "", attached=False)
+    except WorkflowAlreadyStartedError as error:
+        run = client.get_workflow_handle(request.workflow_id, run_id=error.run_id)
+        report.run(error.run_id or "", attached=True)
+    except RPCError as error:
+        raise calling(error.status.name, error.message, settings.address, settings.namespace) from error
+    return run
+
+
+async def _result(client: Client, settings: Settings, request: Request, report: Report, run: Run) -> int:
+    watch = asyncio.ensure_future(explain_silence(client, settings, run, report))
+    try:
+        async with asyncio.timeout(request.timeout):
+            return report.result(await _outcome(settings, run))
+    except WorkflowFailureError as error:
+        return report.failed(Exit.FAILED, f"The workflow failed: {failure_text(error.cause)}")
+    except TimeoutError:
+        code = Exit.UNREACHABLE if report.unreachable else Exit.NO_RESULT
+        reason = f" {report.reason}" if report.reason else ""
+        return report.failed(code, f"No result after {request.timeout:g} s.{reason} The run goes on; {report.again()}")
+    finally:
+        watch.cancel()
+        with suppress(asyncio.CancelledError):
+            await watch
+
+
+async def _outcome(settings: Settings, run: Run) -> object:
+    """Return the run's result, whatever happens to the server meanwhile; raise WorkflowFailureError, or Fault for good."""
+    while True:
+        try:
+            return await run.result()
+        except RPCError as error:  # the SDK has retried for some seconds already
+            fault = calling(error.status.name, error.message, settings.address, settings.namespace)
+            if error.status.name == "NOT_FOUND":
+                raise Fault(f"{settings.address}: the run is gone, deleted by somebody or by retention", may_pass=False) from None
+            if not fault.may_pass:
+                raise fault from error
+            await asyncio.sleep(1)

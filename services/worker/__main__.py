@@ -1,0 +1,51 @@
+"""`python -m worker [--health-file PATH]`: poll until SIGTERM or SIGINT, then drain."""
+
+import signal
+from types import FrameType
+
+from connection.leave import Exit, complain, leave
+
+
+def nothing_to_drain(_: int, __: FrameType | None) -> None:
+    """Leave while the imports still run. As PID 1 a process without a handler of its own would ignore SIGTERM."""
+    leave(Exit.OK)
+
+
+signal.signal(signal.SIGINT, nothing_to_drain)
+signal.signal(signal.SIGTERM, nothing_to_drain)
+
+
+def main() -> int:
+    """Return the exit code."""
+    import asyncio
+    from argparse import ArgumentParser
+    from pathlib import Path
+
+    from application import hosted
+    from connection.faults import Fault
+    from connection.settings import SettingsError, load
+    from worker.host import host
+
+    parser = ArgumentParser(prog="worker", description="Hosts the application's workflows and activities.")
+    parser.add_argument("--health-file", type=Path, help="keep a deadline in this file for `worker/healthy` to check")
+    arguments = parser.parse_args()
+    try:
+        return asyncio.run(host(load(), hosted(), arguments.health_file))
+    except SettingsError as error:
+        complain("worker", str(error))
+        return Exit.USAGE
+    except Fault as fault:
+        complain("worker", str(fault))
+        return Exit.UNREACHABLE if fault.may_pass else Exit.USAGE
+
+
+try:
+    code = main()
+except SystemExit as exit_:  # argparse
+    code = exit_.code if isinstance(exit_.code, int) else Exit.USAGE
+except BaseException:  # a bug, here or in the application's modules
+    import traceback
+
+    traceback.print_exc()
+    code = Exit.FAILED
+leave(code)

@@ -1,0 +1,99 @@
+"""From settings to a polling worker to a drained one."""
+
+import asyncio
+import logging
+import os
+import signal
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from pathlib import Path
+
+from temporalio import activity, workflow
+from temporalio.client import Client
+from temporalio.worker import Worker
+
+from application import Hosted
+from connection.client import connect_patiently
+from connection.leave import Exit
+from connection.logs import configure
+from connection.settings import Settings
+from worker.health import report_health
+from worker.inflight import InFlight
+
+log = logging.getLogger("worker")
+
+# Beyond the grace: for cancelled activities to end and the SDK to wind up. Compose gives 10 s more than the grace before it kills.
+WIND_UP_SECONDS = 5
+
+
+async def host(settings: Settings, application: Hosted, health_file: Path | None) -> int:
+    """Poll until SIGTERM or SIGINT, drain, and return the exit code; a second signal ends the process at once.
+
+    Raises Fault when the server stays out of reach or cannot be used.
+    """
+    runtime = configure(settings.log_level, settings.log_format)
+    workflow.logger.workflow_info_on_message = False  # the ids are fields
+    activity.logger.activity_info_on_message = False
+    stopping = asyncio.ensure_future(_stop_signal())
+    connecting = asyncio.ensure_future(connect_patiently(settings, runtime, log.info))
+    await asyncio.wait({connecting, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    if not connecting.done():
+        log.info("Stopped before the server was reached; nothing to drain")
+        return Exit.OK
+    return await _poll(await connecting, settings, application, health_file, stopping)
+
+
+async def _stop_signal() -> int:
+    """Wait for the first SIGTERM or SIGINT and return its number."""
+    first: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+
+    def received(number: int) -> None:
+        if first.done():
+            log.warning("Second signal: leaving at once, what is in flight is left to the server's timeouts")
+            os._exit(128 + number)
+        first.set_result(number)
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, received, number)
+    return await first
+
+
+async def _poll(
+    client: Client, settings: Settings, application: Hosted, health_file: Path | None, stopping: asyncio.Future[int]
+) -> int:
+    in_flight = InFlight(settings.activity_slots)
+    worker = Worker(
+        client,
+        task_queue=settings.task_queue,
+        workflows=application.WORKFLOWS,
+        activities=application.ACTIVITIES,
+        # As many threads as slots: with fewer, activities would be taken from the server and then wait here.
+        activity_executor=ThreadPoolExecutor(settings.activity_slots, thread_name_prefix="activity"),
+        max_concurrent_activities=settings.activity_slots,
+        # The SDK's default is none: it would cancel what is in flight.
+        graceful_shutdown_timeout=timedelta(seconds=settings.grace_seconds),
+        interceptors=[in_flight],
+    )
+    running = asyncio.ensure_future(worker.run())
+    where = f"task queue {settings.task_queue} in namespace {settings.namespace} at {settings.address}"
+    log.info("Polling %s as %s", where, client.identity)
+    watching = asyncio.ensure_future(report_health(client, settings, application, in_flight, health_file))
+    await asyncio.wait({running, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    watching.cancel()
+    if running.done():
+        log.error("The worker stopped by itself: %s", running.exception())
+        return Exit.FAILED
+    name = signal.Signals(stopping.result()).name
+    log.info("%s: draining, %d activities in flight, %d s at most", name, in_flight.count, settings.grace_seconds)
+    try:
+        async with asyncio.timeout(settings.grace_seconds + WIND_UP_SECONDS):
+            await worker.shutdown()
+            await running
+    except TimeoutError:
+        log.error("%d activities did not end; left to the server's timeouts", in_flight.count)
+        return Exit.FAILED
+    if in_flight.cut_short:
+        log.error("%d activities were cut short by the grace; the server has them tried again", in_flight.cut_short)
+        return Exit.FAILED
+    log.info("Drained")
+    return Exit.OK
