@@ -38,9 +38,9 @@ class Command(Protocol):
 
 def hosted() -> Hosted:
     """Return the application's ``hosted`` module."""
-    return cast(Hosted, import_module(f"{APPLICATION}.hosted"))
+    return cast("Hosted", import_module(f"{APPLICATION}.hosted"))
 
 
 def command() -> Command:
     """Return the application's ``command`` module."""
-    return cast(Command, import_module(f"{APPLICATION}.command"))
+    return cast("Command", import_module(f"{APPLICATION}.command"))

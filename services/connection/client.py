@@ -44,7 +44,8 @@ async def require_namespace(client: Client, settings: Settings) -> None:
 async def connect_patiently(settings: Settings, runtime: Runtime, say: Callable[[str], None]) -> Client:
     """Return a client whose namespace exists, trying again for ``settings.connect_seconds`` while the fault may pass.
 
-    Every new fault, and a lasting one now and then, goes to ``say``. Raises Fault: at once when waiting cannot help, else the last.
+    Every new fault, and a lasting one now and then, goes to ``say``. Raises Fault: at once when waiting cannot help, else the
+    last.
     """
     started = monotonic()
     said, said_at = "", started

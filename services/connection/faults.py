@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Mapping
+from pathlib import Path
 
-# The SDK raises RuntimeError with the debug text of its Rust layers (tonic, hyper, rustls) and nothing else to tell faults apart.
-# First match wins. True: the server may just not be up yet.
+# The SDK raises RuntimeError with the debug text of its Rust layers (tonic, hyper, rustls), and nothing else tells faults
+# apart. First match wins. True: the server may just not be up yet.
 PATTERNS: tuple[tuple[str, bool, str], ...] = (
     (r"Connection refused|ConnectionRefused", True, "nothing listens there; is the server started?"),
     (r"dns error|failed to lookup", True, "the host name is unknown; check TEMPORAL_ADDRESS"),
@@ -16,7 +17,7 @@ PATTERNS: tuple[tuple[str, bool, str], ...] = (
     (r"AlertReceived\((\w+)\)", False, "it refused the TLS handshake ({0}); check the client certificate and its key"),
     (r"PrivateKeyParseError|CertificateParseError", False, "the client certificate or its key is no valid PEM"),
     (r"KeyMismatch|InconsistentKeys", False, "the client certificate and its key do not belong together"),
-    (r"InvalidContentType", False, "it does not speak TLS (or the CA file holds no certificate); for a plaintext server: TEMPORAL_TLS=false"),
+    (r"InvalidContentType", False, "it does not speak TLS; for a plaintext server: TEMPORAL_TLS=false, and no API key"),
     (r"code: Unauthenticated", False, "it does not accept the API key; check TEMPORAL_API_KEY_FILE or TEMPORAL_API_KEY"),
     (r"code: PermissionDenied", False, "the API key or certificate is accepted but not permitted to do this"),
     (r"code: Unimplemented", False, "what answers there is no Temporal server; check TEMPORAL_ADDRESS"),
@@ -24,7 +25,7 @@ PATTERNS: tuple[tuple[str, bool, str], ...] = (
 )  # fmt: skip
 
 
-class Fault(Exception):
+class Fault(Exception):  # noqa: N818 - not every fault is an error: some pass
     """A client cannot reach or use its server; the text is one line for a person."""
 
     def __init__(self, message: str, *, may_pass: bool) -> None:
@@ -64,8 +65,6 @@ def calling(code: str, message: str, address: str, namespace: str) -> Fault:
 
 def in_container(address: str) -> str:
     """Return a hint when ``address`` is the container's own loopback, which is rarely what was meant."""
-    from pathlib import Path
-
     loopback = address.rpartition(":")[0] in ("localhost", "127.0.0.1", "[::1]")
     if not (loopback and Path("/.dockerenv").exists()):
         return ""

@@ -2,6 +2,7 @@
 
 import os
 import sys
+from contextlib import suppress
 from enum import IntEnum
 from typing import NoReturn
 
@@ -33,8 +34,6 @@ def leave(code: int) -> NoReturn:
     that shutdown is the one sure way past it. So nothing may rely on `atexit` here.
     """
     for stream in (sys.stdout, sys.stderr):
-        try:
+        with suppress(OSError, ValueError):  # a closed pipe: whoever would read it is gone
             stream.flush()
-        except (OSError, ValueError):  # a closed pipe: whoever would read it is gone
-            pass
     os._exit(code)

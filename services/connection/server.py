@@ -1,7 +1,7 @@
 """From the environment to the arguments of Client.connect: the address, the namespace, TLS and the API key.
 
-The meaning of the standard variables is temporalio.envconfig's. What stands here are the checks it leaves out, so that a mistake
-is told at start, by name, and not by a TLS library later.
+The meaning of the standard variables is temporalio.envconfig's. What stands here are the checks it leaves out, so that a
+mistake is told at start, by name, and not by a TLS library later.
 """
 
 import re
@@ -46,10 +46,10 @@ def server_settings(environment: Environment, server_port: int, problems: list[s
     return connect
 
 
-def malformed(address: str) -> str | None:
+def malformed(address: str) -> str | None:  # noqa: PLR0911 - a list of mistakes
     """Return what is wrong with ``address`` and the mend, or None when it is a ``host:port``."""
     if "://" in address:
-        return f"leave out {address.split('://')[0]}://, write host:port"
+        return f"leave out {address.split('://', maxsplit=1)[0]}://, write host:port"
     if re.search(r"[\s/@]", address):
         return "write host:port, like localhost:7233"
     host, _, port = address.rpartition(":")

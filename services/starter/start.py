@@ -104,7 +104,9 @@ async def _outcome(settings: Settings, run: Run) -> object:
         except RPCError as error:  # the SDK has retried for some seconds already
             fault = calling(error.status.name, error.message, settings.address, settings.namespace)
             if error.status.name == "NOT_FOUND":
-                raise Fault(f"{settings.address}: the run is gone, deleted by somebody or by retention", may_pass=False) from None
+                raise Fault(
+                    f"{settings.address}: the run is gone, deleted by somebody or by retention", may_pass=False
+                ) from None
             if not fault.may_pass:
                 raise fault from error
             await asyncio.sleep(1)

@@ -1,4 +1,4 @@
-"""Keeps a deadline in a file for `worker/healthy`: healthy means that the event loop turns, the server answers and it sees us poll.
+"""Keeps a deadline in a file for `worker/healthy`: healthy: the event loop turns, the server answers and sees us poll.
 
 The check itself then costs no Python process, and a loop that is blocked, or a process that is paused, misses its deadline with
 nobody having to notice.

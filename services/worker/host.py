@@ -22,7 +22,7 @@ from worker.inflight import InFlight
 
 log = logging.getLogger("worker")
 
-# Beyond the grace: for cancelled activities to end and the SDK to wind up. Compose gives 10 s more than the grace before it kills.
+# Beyond the grace: for cancelled activities to end and the SDK to wind up. Compose kills 10 s after the grace.
 WIND_UP_SECONDS = 5
 
 

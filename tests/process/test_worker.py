@@ -1,0 +1,155 @@
+"""The worker as a process: it waits for its server, drains on a signal, survives outages and knows its own health."""
+
+import json
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from support import SERVICES, DevServer, program, starter, wait_until, worker
+from support import on_exercise as exercise
+
+WORKER = (sys.executable, "-m", "worker")
+
+
+def healthy(file: Path) -> subprocess.CompletedProcess[str]:
+    """Run the container's health check."""
+    return subprocess.run([SERVICES / "worker" / "healthy", file], capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("activity", ["slow:3", "plain:3"])
+def test_a_signal_drains_what_is_in_flight(here: Path, server: DevServer, number: signal.Signals, activity: str) -> None:
+    queue = f"drain-{number.name}-{activity}"
+    environment = exercise({**server.environment, "TEMPORAL_TASK_QUEUE": queue})
+    with worker(here, environment) as draining:
+        starter(here, environment, "--what", activity, "--workflow-id", queue, "--no-wait")
+        draining.says("in flight attempt|in flight workflow_type")
+        draining.signal(number)
+        assert draining.ends() == 0
+        assert f"{number.name}: draining, 1 activities in flight, 20 s at most" in draining.output
+        assert draining.output.rstrip().endswith("Drained")
+    with worker(here, environment) as next_worker:
+        assert starter(here, environment, "--what", activity, "--workflow-id", queue).returncode == 0
+        assert "in flight" not in next_worker.output  # the first attempt was the only one
+
+
+def test_what_outlasts_the_grace_is_cut_short_and_tried_again(here: Path, server: DevServer) -> None:
+    environment = exercise({**server.environment, "TEMPORAL_TASK_QUEUE": "short-grace", "WORKER_GRACE_SECONDS": "1"})
+    with worker(here, environment) as cut:
+        starter(here, environment, "--what", "slow:4", "--workflow-id", "cut", "--no-wait")
+        cut.says("in flight workflow_type")
+        cut.signal(signal.SIGTERM)
+        assert cut.ends() == 1
+        assert "1 activities were cut short by the grace; the server has them tried again" in cut.output
+    with worker(here, environment):
+        assert starter(here, environment, "--what", "slow:4", "--workflow-id", "cut").stdout == "Result: slow 4\n"
+
+
+def test_a_thread_that_does_not_end_does_not_hold_the_worker(here: Path, server: DevServer) -> None:
+    environment = exercise({**server.environment, "TEMPORAL_TASK_QUEUE": "stubborn", "WORKER_GRACE_SECONDS": "0"})
+    with worker(here, environment) as held:
+        starter(here, environment, "--what", "plain:50", "--no-wait")
+        held.says("in flight workflow_type")
+        held.signal(signal.SIGTERM)
+        assert held.ends(30) == 1
+        assert "activities did not end; left to the server's timeouts" in held.output
+
+
+def test_a_second_signal_leaves_at_once(here: Path, server: DevServer) -> None:
+    environment = exercise({**server.environment, "TEMPORAL_TASK_QUEUE": "impatient"})
+    with worker(here, environment) as leaving:
+        starter(here, environment, "--what", "slow:50", "--no-wait")
+        leaving.says("in flight workflow_type")
+        leaving.signal(signal.SIGINT)
+        leaving.says("draining")
+        leaving.signal(signal.SIGINT)
+        assert leaving.ends(10) == 130
+
+
+def test_it_waits_for_a_server_that_comes_up_later(here: Path, own_server: DevServer) -> None:
+    with program(*WORKER, environment=own_server.environment, cwd=here) as waiting:
+        waiting.says("Waiting for the server, 120 s more at most. .*nothing listens there")
+        own_server.start()
+        waiting.says("worker.health: Healthy")
+
+
+def test_stopped_while_it_waits_it_ends_at_once_with_0(here: Path) -> None:
+    with program(*WORKER, environment={"TEMPORAL_ADDRESS": "127.0.0.1:1"}, cwd=here) as waiting:
+        waiting.says("Waiting for the server")
+        waiting.signal(signal.SIGTERM)
+        assert waiting.ends(10) == 0
+        assert "nothing to drain" in waiting.output
+
+
+def test_a_server_that_stays_silent_counts_as_absent(here: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        address = f"127.0.0.1:{silent.getsockname()[1]}"
+        environment = {"TEMPORAL_ADDRESS": address, "WORKER_CONNECT_SECONDS": "1"}
+        with program(*WORKER, environment=environment, cwd=here) as waiting:
+            assert waiting.ends() == 3
+            assert f"worker: {address}: no answer within 5 s; it is not reachable or hangs. Gave up after 1 s" in waiting.output
+
+
+def test_a_missing_namespace_ends_it_at_once(here: Path, server: DevServer) -> None:
+    with program(*WORKER, environment={**server.environment, "TEMPORAL_NAMESPACE": "nowhere"}, cwd=here) as ending:
+        assert ending.ends(20) == 2
+        assert ending.output == f"worker: {server.address}: there is no namespace 'nowhere'; check TEMPORAL_NAMESPACE, or create it\n"
+
+
+def test_bad_settings_are_told_all_at_once(here: Path) -> None:
+    environment = {"TEMPORAL_ADDRESS": "http://x:1", "LOG_LEVEL": "loud", "WORKER_GRACE_SECONDS": "long"}
+    with program(*WORKER, environment=environment, cwd=here) as ending:
+        assert ending.ends(20) == 2
+    assert ending.output.count("\n") == 3
+    assert all(name in ending.output for name in environment)
+
+
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGKILL])
+def test_it_carries_on_by_itself_when_the_server_was_away(here: Path, own_server: DevServer, how: signal.Signals) -> None:
+    own_server.start()
+    file = here / "health"
+    with worker(here, own_server.environment, "--health-file", str(file)) as lasting:
+        wait_until("healthy", lambda: healthy(file).returncode == 0)
+        own_server.signal(how)
+        lasting.says("Unhealthy: the server does not answer")
+        wait_until("unhealthy", lambda: healthy(file).returncode == 1, 30)
+        assert "past the deadline" in healthy(file).stdout
+        own_server.start()
+        lasting.says("worker.health: Healthy", times=2)
+        assert healthy(file).returncode == 0
+        assert starter(here, own_server.environment, "--name", "Ada").stdout == "Result: Hello, Ada!\n"
+
+
+def test_a_blocked_event_loop_is_unhealthy_and_recovers(here: Path, server: DevServer) -> None:
+    environment = exercise({**server.environment, "TEMPORAL_TASK_QUEUE": "blocked"})
+    file = here / "health"
+    with worker(here, environment, "--health-file", str(file)) as blocked:
+        starter(here, environment, "--what", "block:25", "--no-wait")
+        blocked.says("in flight workflow_type")
+        wait_until("unhealthy", lambda: healthy(file).returncode == 1, 30)
+        wait_until("healthy again", lambda: healthy(file).returncode == 0, 30)
+
+
+def test_without_a_report_it_is_not_healthy(here: Path) -> None:
+    check = healthy(here / "none")
+    assert (check.returncode, check.stdout, check.stderr) == (1, "the worker has not reached its server yet\n", "")
+
+
+def test_json_logs_carry_the_ids_and_the_core_joins_in(here: Path, own_server: DevServer) -> None:
+    own_server.start()
+    environment = {**own_server.environment, "LOG_FORMAT": "json"}
+    with program(*WORKER, environment=environment, cwd=here) as logging:
+        logging.says('"message": "Healthy"')
+        starter(here, environment, "--name", "secretive", "--workflow-id", "logged")
+        logging.says("Saying hello")
+        own_server.kill()
+        logging.says("temporalio.core")
+        events = [json.loads(line) for line in logging.output.splitlines()]
+    (hello,) = (event for event in events if event["message"] == "Saying hello")
+    assert (hello["workflow_id"], hello["activity_type"], hello["attempt"]) == ("logged", "say_hello", 1)
+    assert hello["run_id"]
+    assert "secretive" not in logging.output
+
