@@ -7,6 +7,7 @@ import signal
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 from temporalio import activity, workflow
 from temporalio.client import Client
@@ -78,7 +79,8 @@ async def _poll(
     where = f"task queue {settings.task_queue} in namespace {settings.namespace} at {settings.address}"
     log.info("Polling %s as %s", where, client.identity)
     watching = asyncio.ensure_future(report_health(client, settings, application, in_flight, health_file))
-    await asyncio.wait({running, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    ends: set[asyncio.Future[Any]] = {running, stopping}
+    await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
     watching.cancel()
     if running.done():
         log.error("The worker stopped by itself: %s", running.exception())

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
 from support import DevServer, Program, on_exercise, program, starter, worker
 
 
@@ -33,7 +34,9 @@ def test_prints_the_result_and_nothing_else_on_standard_output(here: Path, queue
     assert re.search(r"http://localhost:8233/namespaces/default/workflows/say-hello-[\w-]+/[\w-]+/history\n", done.stderr)
 
 
-@pytest.mark.parametrize("name", ["Ada Lovelace", "李小龍", "🦀🇺🇦", "O'Brien \"$HOME\" `x` \\", "a\nb", " x ", "-x", "--json", "é" * 50_000])
+@pytest.mark.parametrize(
+    "name", ["Ada Lovelace", "李小龍", "🦀🇺🇦", 'O\'Brien "$HOME" `x` \\', "a\nb", " x ", "-x", "--json", "é" * 50_000]
+)
 def test_any_name_arrives_unharmed(here: Path, queue: dict[str, str], name: str) -> None:
     done = starter(here, {**queue, "LC_ALL": "C"}, f"--name={name}")
     assert (done.returncode, done.stdout) == (0, f"Result: Hello, {name}!\n")
@@ -164,7 +167,10 @@ def test_interrupted_it_says_how_to_come_back(here: Path, server: DevServer, num
         waiting.says("Run http")
         waiting.signal(number)
         assert waiting.ends() == code
-    assert f"Interrupted. The run goes on; look at it: http://localhost:8233/namespaces/default/workflows/left-{code}/" in waiting.output
+    assert (
+        f"Interrupted. The run goes on; look at it: http://localhost:8233/namespaces/default/workflows/left-{code}/"
+        in waiting.output
+    )
     assert f"--workflow-id left-{code}\n" in waiting.output
     assert "Traceback" not in waiting.output
 

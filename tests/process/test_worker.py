@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from support import SERVICES, DevServer, program, starter, wait_until, worker
 from support import on_exercise as exercise
 
@@ -96,7 +97,10 @@ def test_a_server_that_stays_silent_counts_as_absent(here: Path) -> None:
 def test_a_missing_namespace_ends_it_at_once(here: Path, server: DevServer) -> None:
     with program(*WORKER, environment={**server.environment, "TEMPORAL_NAMESPACE": "nowhere"}, cwd=here) as ending:
         assert ending.ends(20) == 2
-        assert ending.output == f"worker: {server.address}: there is no namespace 'nowhere'; check TEMPORAL_NAMESPACE, or create it\n"
+        assert (
+            ending.output
+            == f"worker: {server.address}: there is no namespace 'nowhere'; check TEMPORAL_NAMESPACE, or create it\n"
+        )
 
 
 def test_bad_settings_are_told_all_at_once(here: Path) -> None:
@@ -152,4 +156,3 @@ def test_json_logs_carry_the_ids_and_the_core_joins_in(here: Path, own_server: D
     assert (hello["workflow_id"], hello["activity_type"], hello["attempt"]) == ("logged", "say_hello", 1)
     assert hello["run_id"]
     assert "secretive" not in logging.output
-
