@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 import trustme
+
 from connection.client import connect_patiently
 from connection.environment import Environment
 from connection.faults import Fault

@@ -3,12 +3,13 @@
 from collections.abc import AsyncIterator
 
 import pytest
-from greeting.activities import say_hello
-from greeting.workflows import SayHello
-from support import installed
 from temporalio import activity
 from temporalio.testing import ActivityEnvironment, WorkflowEnvironment
 from temporalio.worker import Worker
+
+from greeting.activities import say_hello
+from greeting.workflows import SayHello
+from support import installed
 
 
 @pytest.fixture

@@ -1,14 +1,15 @@
-"""Histories that were recorded earlier must replay with the code of today: there may be runs like them in flight at a deploy."""
+"""Recorded histories must replay with the code of today: runs like them may be in flight at a deploy."""
 
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from greeting.activities import say_hello
-from greeting.hosted import WORKFLOWS
 from temporalio import workflow
 from temporalio.client import WorkflowHistory
 from temporalio.worker import Replayer
+
+from greeting.activities import say_hello
+from greeting.hosted import WORKFLOWS
 
 HISTORIES = sorted(Path(__file__).parent.glob("histories/*.json"))
 MEND = """\

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
+
 from connection.environment import Environment
 from connection.settings import Settings, SettingsError, check, load
 

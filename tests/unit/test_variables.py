@@ -3,8 +3,9 @@
 import re
 from pathlib import Path
 
-from connection.variables import DEFAULTS
 from dotenv import dotenv_values
+
+from connection.variables import DEFAULTS
 from support import ROOT
 
 EXAMPLE = (ROOT / ".env.example").read_text(encoding="utf-8")
@@ -24,7 +25,7 @@ def test_the_example_lists_what_the_code_and_the_compose_files_read() -> None:
 
 
 def test_the_defaults_agree() -> None:
-    assert LISTED == {**LISTED, **interpolated()}
+    assert {**LISTED, **interpolated()} == LISTED
     assert LISTED == {**LISTED, **DEFAULTS}
 
 
