@@ -5,8 +5,8 @@ export COMPOSE_BAKE ?= false
 # Without them a rebuild that changes nothing keeps the image's id, and so nothing is restarted.
 export BUILDX_NO_DEFAULT_ATTESTATIONS := 1
 
-# Reach the recipes as they were typed: make would expand a $ in them.
-override NAME := $(value NAME)
+# From the command line alone: some systems set NAME to the machine's. As it was typed: make would expand a $ in it.
+override NAME := $(if $(filter command,$(firstword $(origin NAME))),$(value NAME))
 export NAME
 
 venv := .venv/bin/python
@@ -32,14 +32,14 @@ clean: ## Delete containers, images and the history; asks first (YES=1: does not
 
 ##@ Without Docker
 demo: .venv/embedded ## Server, worker and starter embedded: one result, nothing left running (NAME=...)
-	@$(venv) -m embedded demo --name="$${NAME:-Temporal}"
+	@$(venv) -m embedded demo $${NAME:+--name="$$NAME"}
 
 local: .venv/embedded ## Server, Web UI and worker in the foreground until Ctrl-C
 	@$(venv) -m embedded local
 
 ##@ With either
 hello: ## One run on the stack that is up: make hello NAME=Ada
-	@compose/hello "$${NAME:-Temporal}"
+	@compose/hello $${NAME:+--name="$$NAME"}
 
 ##@ Developing
 test: .venv/tests ## All the tests that this machine can run; names what it left out

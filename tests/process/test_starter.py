@@ -45,7 +45,6 @@ def test_any_name_arrives_unharmed(here: Path, queue: dict[str, str], name: str)
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        ([], "the following arguments are required: --name"),
         (["--name", ""], "--name is empty; say whom to greet"),
         (["--name", " \t"], "--name is empty; say whom to greet"),
         (["--name", "-x"], "written --name=-value"),
