@@ -6,7 +6,6 @@ import shutil
 import signal
 import socket
 import subprocess
-from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -19,7 +18,7 @@ pytestmark = pytest.mark.xdist_group("front-door")  # one clone, one virtual env
 
 
 @pytest.fixture(scope="module")
-def clone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Checkout]:
+def clone(tmp_path_factory: pytest.TempPathFactory) -> Checkout:
     """A clone on a machine whose PATH has no docker."""
     checkout = Checkout(tmp_path_factory.mktemp("clone"))
     programs = checkout.path / ".programs"
@@ -65,7 +64,7 @@ def test_demo_prints_one_result_and_leaves_nothing_running(clone: Checkout) -> N
 
 def test_demo_takes_no_settings_of_another_server(clone: Checkout) -> None:
     elsewhere = {"TEMPORAL_ADDRESS": "elsewhere.invalid:1", "TEMPORAL_API_KEY": "x", "TEMPORAL_NAMESPACE": "mine"}
-    assert make(clone, "demo", **elsewhere).stdout == "Result: Hello, Temporal!\n"
+    assert make(clone, "demo", check=True, **elsewhere).stdout == "Result: Hello, Temporal!\n"
 
 
 def test_a_name_in_the_environment_is_not_taken_for_the_name_to_greet(clone: Checkout) -> None:

@@ -53,7 +53,7 @@ def script(here: Path, text: str, server: DevServer) -> Path:
 def test_the_tutorials_starter_gets_its_result_from_this_worker(here: Path, own_server: DevServer) -> None:
     own_server.start()
     with worker(here, own_server.environment):
-        command = [sys.executable, script(here, STARTER, own_server)]
+        command = [sys.executable, str(script(here, STARTER, own_server))]
         # Without a check of the exit code: the script does not guard itself against the SDK's crash at exit.
         done = subprocess.run(command, env=BARE, capture_output=True, text=True, timeout=60, check=False)
     assert done.stdout == "Hello, Temporal!\n"

@@ -35,16 +35,13 @@ def container(stack: Stack, service: str) -> dict[str, Any]:
 
 @pytest.mark.parametrize(("service", "user"), [("server", 1000), ("worker", 10001), ("starter", 10001)])
 def test_a_running_container_may_do_nothing_it_need_not(stack: Stack, service: str, user: int) -> None:
+    name = f"{stack.name}-waiting"
     if service == "starter":
         stack.starter("--what", "wait:600", "--workflow-id", "long", "--no-wait")
-        stack.compose("run", "--detach", "starter", "--what", "x", "--workflow-id", "long", "--timeout", "0")
-        label = f"label=com.docker.compose.project={stack.name}"
-        names = stack.run(
-            "docker", "ps", "-q", "--filter", label, "--filter", "label=com.docker.compose.oneoff=True"
-        ).stdout.split()
+        stack.compose("run", "--detach", "--name", name, "starter", "--what", "x", "--workflow-id", "long", "--timeout", "0")
+        (details,) = json.loads(stack.run("docker", "inspect", name).stdout)
     else:
-        names = [container(stack, service)["Id"]]
-    (details,) = json.loads(stack.run("docker", "inspect", *names).stdout)
+        details = container(stack, service)
     host = details["HostConfig"]
     assert details["Config"]["User"] == f"{user}:{user}"
     assert host["ReadonlyRootfs"] is True
@@ -61,7 +58,7 @@ def test_a_running_container_may_do_nothing_it_need_not(stack: Stack, service: s
     assert status["Uid"].split() == [str(user)] * 4
     assert (int(status["CapEff"], 16), int(status["CapBnd"], 16), status["NoNewPrivs"]) == (0, 0, "1")
     if service == "starter":
-        stack.run("docker", "rm", "--force", *names)
+        stack.run("docker", "rm", "--force", name)
 
 
 def test_stop_drains_a_worker_that_is_process_1(stack: Stack) -> None:
