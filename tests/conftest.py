@@ -3,15 +3,14 @@
 import os
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from support import DevServer
 
-# Directories of tests that need something a machine may lack, and the check for it.
-NEEDS = {"stack": "a Docker engine"}
+TESTS = Path(__file__).parent
 
 
 def has_engine() -> bool:
@@ -21,24 +20,36 @@ def has_engine() -> bool:
     )
 
 
+# Directories of tests that need something a machine may lack: what it is, and how to tell.
+NEEDS: dict[str, tuple[str, Callable[[], bool]]] = {"stack": ("a Docker engine", has_engine)}
+LACKING = pytest.StashKey[dict[str, str]]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Find out what cannot be tested here, of what was asked for. With CI=true that is an error."""
+    asked = [Path(argument.split("::")[0]).resolve() for argument in config.args]
+    lacking = {
+        directory: what
+        for directory, (what, there) in NEEDS.items()
+        if any(TESTS / directory in (path, *path.parents) or path in (TESTS / directory).parents for path in asked)
+        and not there()
+    }
+    if lacking and os.environ.get("CI") == "true":
+        raise pytest.UsageError(f"CI=true, and this machine lacks {', '.join(lacking.values())}: nothing may be left out")
+    config.stash[LACKING] = lacking
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    needy = [item for item in items if item.path.parent.name in NEEDS]
-    if not needy or has_engine():
-        return
-    if os.environ.get("CI") == "true":
-        raise pytest.UsageError("CI=true, and no Docker engine answers: nothing may be left out here")
-    config.hook.pytest_deselected(items=needy)
-    items[:] = [item for item in items if item not in needy]
-    config.stash[LEFT_OUT] = sorted({item.path.name for item in needy})
-
-
-LEFT_OUT = pytest.StashKey[list[str]]()
+    items[:] = [item for item in items if item.path.parent.name not in config.stash[LACKING]]
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_unconfigure(config: pytest.Config) -> None:
-    if left_out := config.stash.get(LEFT_OUT, None):
-        print(f"Left out, for want of {NEEDS['stack']}: {', '.join(left_out)}")
+    """Name what was left out, in the last line; once, and not in each of the processes that share the tests."""
+    if not hasattr(config, "workerinput"):
+        for directory, what in config.stash.get(LACKING, {}).items():
+            files = ", ".join(sorted(file.name for file in (TESTS / directory).glob("test_*.py")))
+            print(f"Left out, for want of {what}: tests/{directory} ({files})")
 
 
 @pytest.fixture(scope="session")
