@@ -131,6 +131,17 @@ def test_a_gone_worker_is_told_by_its_last_poll(here: Path, server: DevServer) -
     assert re.search(r"No worker has taken the run .* the last poll was \d+ s ago, by \d+@", done.stderr)
 
 
+@pytest.mark.parametrize("ending", [("terminate", "--reason=enough"), ("delete", "--yes")])
+def test_a_run_that_somebody_ends_is_1_and_says_so(here: Path, server: DevServer, ending: tuple[str, str]) -> None:
+    environment = {**server.environment, "TEMPORAL_TASK_QUEUE": "nobody"}
+    command = (sys.executable, "-m", "starter", "--name", "x", "--workflow-id", ending[0])
+    with program(*command, environment=environment, cwd=here) as waiting:
+        waiting.says("No worker polls")
+        server.cli("workflow", *ending, "--workflow-id", ending[0])
+        assert waiting.ends() == 1
+    assert "The workflow failed: " in waiting.output
+
+
 def test_no_server_is_3_at_once(here: Path) -> None:
     done = starter(here, {"TEMPORAL_ADDRESS": "127.0.0.1:1"}, "--name", "x", "--json")
     assert done.returncode == 3
