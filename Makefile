@@ -48,7 +48,7 @@ test: .venv/tests ## All the tests that this machine can run; names what it left
 lint: .venv/tests ## Formatting, types, shell, Dockerfile, Compose security
 	@tests/lint
 
-lock: .venv/tests ## Pin the newest versions that the requirements.in files allow
+lock: .venv/tests ## Pin what the requirements.in files ask for (UPGRADE=1: the newest)
 	@tests/lock
 
 help:

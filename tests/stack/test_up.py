@@ -27,10 +27,14 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
         fresh.remove()
 
 
-def test_hello_in_a_fresh_clone_builds_and_starts_all_and_prints_the_result(tmp_path: Path) -> None:
+def test_hello_in_a_fresh_clone_starts_all_and_clean_leaves_nothing(tmp_path: Path) -> None:
     fresh = Stack(tmp_path, "cold")
     try:
         assert fresh.run("make", "hello", "NAME=Ada").stdout == "Result: Hello, Ada!\n"
+        fresh.run("make", "clean", input="yes\n")
+        of_project = f"label=com.docker.compose.project={fresh.name}"
+        for kind in (("ps", "--all"), ("volume", "ls"), ("network", "ls"), ("image", "ls")):
+            assert not fresh.run("docker", *kind, "--quiet", "--filter", of_project).stdout
     finally:
         fresh.remove()
 
