@@ -121,10 +121,12 @@ def test_it_carries_on_by_itself_when_the_server_was_away(here: Path, own_server
         wait_until("healthy", lambda: healthy(file).returncode == 0)
         own_server.signal(how)
         lasting.says("Unhealthy: the server does not answer")
+        lasting.says("temporalio.core: gRPC call poll_workflow_task_queue retried")
         wait_until("unhealthy", lambda: healthy(file).returncode == 1, 30)
         assert "past the deadline" in healthy(file).stdout
         own_server.start()
         lasting.says("worker.health: Healthy", times=2)
+        assert lasting.output.count("retried") <= 4  # not a line a poller and retry
         assert healthy(file).returncode == 0
         assert starter(here, own_server.environment, "--name", "Ada").stdout == "Result: Hello, Ada!\n"
 
