@@ -54,14 +54,15 @@ lock: .venv/tests ## Pin what the requirements.in files ask for (UPGRADE=1: the 
 help:
 	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z]+:.*## / {printf "  make %-6s %s\n", $$1, $$2}' Makefile
 
-# The virtual environments' states: what `demo` needs, and what `test` needs on top.
-.venv/embedded: services/embedded/requirements.txt | .venv/bin/python
+# The virtual environment's states: what `demo` needs, and what `test` needs on top. Made anew when its Python is gone.
+ifeq ($(wildcard $(venv)),)
+.PHONY: .venv/embedded
+endif
+.venv/embedded: services/embedded/requirements.txt
+	@[ -x $(venv) ] || services/embedded/setup --create $(PYTHON)
 	@services/embedded/setup $(venv) $<
 	@touch $@
 
 .venv/tests: tests/requirements.txt .venv/embedded
 	@services/embedded/setup $(venv) $<
 	@touch $@
-
-.venv/bin/python:
-	@services/embedded/setup --create $(PYTHON)

@@ -125,12 +125,39 @@ def test_local_ends_when_its_server_dies(clone: Checkout) -> None:
     assert processes_of(clone) == {}
 
 
+def test_a_killed_local_takes_its_processes_along(clone: Checkout) -> None:
+    local = clone.begin("make", "local", PATH=str(clone.path / ".programs"))
+    local.says("worker.health: Healthy")
+    (parent,) = (
+        pid for pid, line in processes_of(clone).items() if "-m embedded local" in line and "python" in line.split()[0]
+    )
+    os.kill(parent, signal.SIGKILL)
+    local.ends()
+    wait_until("nothing runs", lambda: processes_of(clone) == {})
+
+
+def test_a_virtual_environment_whose_python_is_gone_is_made_anew(clone: Checkout) -> None:
+    for python in (clone.path / ".venv" / "bin").glob("python*"):
+        python.unlink()
+    assert make(clone, "demo").stdout == "Result: Hello, Temporal!\n"
+
+
 def test_local_with_a_taken_port_says_which_setting(clone: Checkout) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
         done = make(clone, "local", check=False, UI_PORT=port)
     assert f"embedded: port {port} is taken: is the stack up already? Stop that, or set UI_PORT in .env" in done.stderr
     assert processes_of(clone) == {}
+
+
+def test_interrupted_while_it_starts_it_is_quiet(clone: Checkout) -> None:
+    package = clone.path / "slow" / "asyncio"
+    package.mkdir(parents=True)
+    (package / "__init__.py").write_text("import time\nprint('importing', flush=True)\ntime.sleep(30)\n", encoding="utf-8")
+    demo = clone.begin(".venv/bin/python", "-m", "embedded", "demo", PYTHONPATH=str(clone.path / "slow"))
+    demo.says("importing")
+    demo.signal(signal.SIGINT)
+    assert (demo.ends(), demo.output) == (130, "importing\n")
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
