@@ -9,7 +9,7 @@ from temporalio.client import Client
 from temporalio.runtime import Runtime
 from temporalio.service import RPCError
 
-from connection.faults import Fault, calling, connecting, no_answer
+from connection.faults import SERVER, Fault, calling, connecting, no_answer, wants_tls
 from connection.settings import Settings
 
 # A server that answers at all does so in milliseconds, one across an ocean with TLS in under a second. The SDK itself has no
@@ -27,7 +27,10 @@ async def connect(settings: Settings, runtime: Runtime) -> Client:
     except TimeoutError:
         raise no_answer(settings.address, ATTEMPT_SECONDS) from None
     except (RuntimeError, ValueError) as error:
-        raise connecting(error, settings.address) from error
+        fault = connecting(error, settings.address, has_key="api_key" in settings.connect)
+        if fault.step == SERVER and not settings.connect.get("tls") and await _speaks_tls(settings.address):
+            raise wants_tls(settings.address) from error
+        raise fault from error
 
 
 async def require_namespace(client: Client, settings: Settings) -> None:
@@ -38,7 +41,19 @@ async def require_namespace(client: Client, settings: Settings) -> None:
     except TimeoutError:
         raise no_answer(settings.address, ATTEMPT_SECONDS) from None
     except RPCError as error:
-        raise calling(error.status.name, error.message, settings.address, settings.namespace) from error
+        raise refusal(error, settings) from error
+
+
+def refusal(error: RPCError, settings: Settings) -> Fault:
+    """Return the fault behind an ``error`` of a call with ``settings``."""
+    has_key = "api_key" in settings.connect
+    return calling(error.status.name, error.message, settings.address, settings.namespace, has_key=has_key)
+
+
+async def _speaks_tls(address: str) -> bool:
+    from connection.probe import speaks_tls  # noqa: PLC0415 - asyncio's TLS is loaded only in this plight
+
+    return await speaks_tls(address)
 
 
 async def connect_patiently(settings: Settings, runtime: Runtime, say: Callable[[str], None]) -> Client:
