@@ -9,7 +9,7 @@ from temporalio.client import Client
 from temporalio.runtime import Runtime
 from temporalio.service import RPCError
 
-from connection.faults import SERVER, Fault, calling, connecting, no_answer, wants_tls
+from connection.faults import Fault, calling, connecting, no_answer, wants_tls
 from connection.settings import Settings
 
 # A server that answers at all does so in milliseconds, one across an ocean with TLS in under a second. The SDK itself has no
@@ -28,9 +28,7 @@ async def connect(settings: Settings, runtime: Runtime) -> Client:
         raise no_answer(settings.address, ATTEMPT_SECONDS) from None
     except (RuntimeError, ValueError) as error:
         fault = connecting(error, settings.address, has_key="api_key" in settings.connect)
-        if fault.step == SERVER and not settings.connect.get("tls") and await _speaks_tls(settings.address):
-            raise wants_tls(settings.address) from error
-        raise fault from error
+        raise (await _told(settings) if fault.unheard else None) or fault from error
 
 
 async def require_namespace(client: Client, settings: Settings) -> None:
@@ -50,10 +48,14 @@ def refusal(error: RPCError, settings: Settings) -> Fault:
     return calling(error.status.name, error.message, settings.address, settings.namespace, has_key=has_key)
 
 
-async def _speaks_tls(address: str) -> bool:
-    from connection.probe import speaks_tls  # noqa: PLC0415 - asyncio's TLS is loaded only in this plight
+async def _told(settings: Settings) -> Fault | None:
+    """Return the fault that a server which ends the connection tells those who listen."""
+    from connection.probe import SPEAKS_TLS, why_closed  # noqa: PLC0415 - asyncio's TLS is loaded only in this plight
 
-    return await speaks_tls(address)
+    why = await why_closed(settings)
+    if why == SPEAKS_TLS:
+        return wants_tls(settings.address)
+    return connecting(RuntimeError(why), settings.address) if why else None
 
 
 async def connect_patiently(settings: Settings, runtime: Runtime, say: Callable[[str], None]) -> Client:

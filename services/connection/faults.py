@@ -36,7 +36,8 @@ PATTERNS: tuple[tuple[str, str, bool, str], ...] = (
     (r"code: Unimplemented", SERVER, False, "what answers there is no Temporal server; check TEMPORAL_ADDRESS"),
     (r"HTTP status code 400", SERVER, False, "a proxy there refuses the call (HTTP 400); it may ask for a client certificate"),
     (r"Http2|http2|h2 protocol", SERVER, False, "what answers there is no plaintext gRPC server; check TEMPORAL_ADDRESS"),
-    (r"BrokenPipe|ConnectionReset|ConnectionAborted|UnexpectedEof", SERVER, True, "it ends the connection; it may be starting"),
+    (r"BrokenPipe|ConnectionReset|ConnectionAborted|UnexpectedEof|connection closed", SERVER, True,
+     "it ends the connection; it may be starting"),
 )  # fmt: skip
 
 
@@ -51,6 +52,11 @@ class Fault(Exception):  # noqa: N818 - not every fault is an error: some pass
         super().__init__(message)
         self.may_pass = may_pass
         self.step = step
+
+    @property
+    def unheard(self) -> bool:
+        """Whether the server may have said, in the language of TLS, more than the SDK heard."""
+        return self.step == SERVER
 
 
 def no_answer(address: str, seconds: float) -> Fault:
