@@ -95,6 +95,15 @@ def test_plain_compose_up_starts_no_server_and_prints_the_result(tidy: Elsewhere
     assert "server-1" not in up.output
 
 
+def test_a_server_that_is_away_is_told_by_the_starter_at_once(tidy: Elsewhere) -> None:
+    tidy.configure("plain")
+    tidy.stack.set(TEMPORAL_ADDRESS="host.docker.internal:1")
+    for arguments in (["--check"], []):  # with its dependency, the worker, which waits for the server
+        done = tidy.stack.compose("run", "--rm", "starter", *arguments, check=False)
+        assert done.returncode == 3
+        assert "host.docker.internal:1: nothing listens there; is the server started?" in done.stdout + done.stderr
+
+
 def test_a_new_key_and_certificate_are_picked_up_by_a_restart(tidy: Elsewhere, tmp_path: Path) -> None:
     stack, made = tidy.stack, tidy.certificates
     certificate = made.directory / "good.pem", made.directory / "good.key"
