@@ -76,8 +76,8 @@ def connecting(error: Exception, address: str, *, has_key: bool = True) -> Fault
         if match := re.search(pattern, text):
             if step == KEY and not has_key:
                 return Fault(f"{address}: {NO_KEY}", may_pass=False, step=KEY)
-            said = words.format(*match.groups())
-            return Fault(f"{address}: {said}{in_container(address)}", may_pass=may_pass, step=step)
+            hint = in_container(address) if step in (NAME, TCP) else ""
+            return Fault(f"{address}: {words.format(*match.groups())}{hint}", may_pass=may_pass, step=step)
     return Fault(f"{address}: {text.removeprefix('Failed client connect: ')}", may_pass=True)
 
 

@@ -33,7 +33,7 @@ def same(here: Path, environment: Mapping[str, str], code: int, words: str) -> l
     assert codes == [code] * 3, run + hosting + check
     # On a busy machine the starter says now and then that it is still connecting.
     run = re.sub(r"^starter: Still connecting to .*\n", "", run)
-    run, hosting = run.removeprefix("starter: "), hosting.removeprefix("worker: ")
+    run, hosting = run.removeprefix("starter: "), re.sub(r"^(\S+ ERROR +)?worker: ", "", hosting)
     hosting = hosting.replace(". Gave up after 1 s\n", "\n")
     report = check.split("\n\n")[1].splitlines()
     failed = re.sub(r"^FAILED  .{10}  ", "", report[-1]) + "\n"
