@@ -61,7 +61,7 @@ def known(elsewhere: Elsewhere) -> dict[str, str]:
         ["docker", "network", "inspect", f"{stack.name}_default"],
         ["docker", "events", "--since", "10m", "--until", "0s", "--filter", label],
         ["docker", "compose", "exec", "worker", "env"],
-        ["docker", "compose", "exec", "worker", "sh", "-c", "cat /proc/[0-9]*/cmdline /proc/[0-9]*/environ"],
+        ["docker", "compose", "exec", "worker", "sh", "-c", "cat /proc/1/cmdline /proc/1/environ"],
         ["docker", "compose", "exec", "worker", "sh", "-c", "cat /tmp/*"],
     ]
     found = {}
