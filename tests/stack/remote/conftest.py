@@ -29,6 +29,7 @@ def elsewhere(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureR
     try:
         # As docs/servers.md has it: bound to one address other than loopback, the dev server does not find its own parts.
         server.start("--ip=0.0.0.0", f"--namespace={NAMESPACE}")
+        stack.compose("build")  # or the first `docker compose run` would, and tell of it on standard output
         with proxy(directory, server.address, list(sites.values()), listen=listen):
             yield Elsewhere(stack, certificates, sites, server, listen)
     finally:
