@@ -12,7 +12,7 @@ export NAME
 venv := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help up down hello ps logs demo local test lint lock clean
+.PHONY: help up down hello doctor ps logs demo local test lint lock clean
 
 ##@ With Docker
 up: ## Start server and worker, run the starter once, show the result
@@ -40,6 +40,9 @@ local: .venv/embedded ## Server, Web UI and worker in the foreground until Ctrl-
 ##@ With either
 hello: ## One run on the stack that is up: make hello NAME=Ada
 	@compose/hello $${NAME:+--name="$$NAME"}
+
+doctor: ## Say what is set and from where, then try the way to the server step by step
+	@compose/doctor
 
 ##@ Developing
 test: .venv/tests ## All the tests that this machine can run; names what it left out

@@ -17,6 +17,10 @@ gc.disable()
 
 def main() -> int:
     """Return the exit code."""
+    if "--check" in sys.argv[1:]:  # before the arguments of a run, which it needs none of
+        from starter.check import examine
+
+        return examine()
     from starter.arguments import parse
 
     request = parse(sys.argv[1:])
