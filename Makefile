@@ -19,7 +19,7 @@ up: ## Start server and worker, run the starter once, show the result
 	@compose/up
 
 down: ## Stop and remove the containers; the history stays
-	@docker compose down --remove-orphans
+	@compose/ours "make down" && docker compose down --remove-orphans
 
 ps: ## Show the containers and their health
 	@docker compose ps

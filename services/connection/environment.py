@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from dotenv import dotenv_values, find_dotenv
+from dotenv.parser import parse_stream
 
 from connection.variables import DEFAULTS, PATHS
 
@@ -52,13 +52,33 @@ class Environment:
         return "environment" if name in self.get("STACK_CALLER").split() else ".env"
 
 
+class DotenvError(Exception):
+    """A line of `.env` cannot be read; the text is for a person."""
+
+
 def read_environment() -> Environment:
-    """Read the process's environment and the `.env` of the working directory or the nearest directory above it."""
-    path = find_dotenv(usecwd=True)
+    """Read the process's environment and the `.env` that Compose would read from here.
+
+    That is the one beside the nearest docker-compose.yml, upwards from the working directory; without such a file, the working
+    directory's own. Raises OSError, UnicodeDecodeError or DotenvError when it cannot be read.
+    """
+    here = Path.cwd()
+    file = next((place for place in (here, *here.parents) if (place / "docker-compose.yml").exists()), here) / ".env"
+    return Environment(os.environ, _read(file) if file.is_file() else {}, str(file))
+
+
+def _read(file: Path) -> dict[str, str]:
     # Without interpolation: a password may hold a dollar sign. `.env.example` says to quote such a value for Compose's sake.
-    values = dotenv_values(path, interpolate=False, encoding="utf-8") if path else {}
-    return Environment(os.environ, {name: _anchored(name, value or "", path) for name, value in values.items()}, path or ".env")
+    values: dict[str, str] = {}
+    with file.open(encoding="utf-8") as stream:
+        for binding in parse_stream(stream):
+            if binding.error:
+                text = binding.original.string.strip().partition("\n")[0]
+                raise DotenvError(f"{file}, line {binding.original.line}: {text[:20]!r}... is no NAME=value; mend or remove it")
+            if binding.key:
+                values[binding.key] = _anchored(binding.key, (binding.value or "").strip(), file.parent)
+    return values
 
 
-def _anchored(name: str, value: str, path: str) -> str:
-    return str(Path(path).parent / value.strip()) if name in PATHS and value.strip() else value
+def _anchored(name: str, value: str, directory: Path) -> str:
+    return str(directory / value) if name in PATHS and value else value

@@ -105,9 +105,9 @@ def calling(code: str, message: str, address: str, namespace: str, *, has_key: b
 
 def in_container(address: str) -> str:
     """Return a hint when ``address`` is the stack's own server, or the container's loopback, which is rarely what was meant."""
-    if address == "server:7233" and Path("/.dockerenv").exists():
+    if not Path(__file__).is_relative_to("/app"):  # where the image has it
+        return ""
+    if address == "server:7233":
         return " (the stack's own server; start it: make up)"
     loopback = address.rpartition(":")[0] in ("localhost", "127.0.0.1", "[::1]")
-    if not (loopback and Path("/.dockerenv").exists()):
-        return ""
-    return " (inside a container localhost is the container itself; the host is host.docker.internal)"
+    return " (inside a container localhost is the container itself; the host is host.docker.internal)" if loopback else ""

@@ -22,8 +22,11 @@ class Exit(IntEnum):
 
 def complain(program: str, message: str) -> None:
     """Write ``message`` to standard error, each line of it headed by the program's name."""
-    for line in message.splitlines():
-        print(f"{program}: {line}", file=sys.stderr, flush=True)
+    if sys.stderr is None:  # closed by the caller, who wants no complaints
+        return
+    with suppress(OSError):  # nobody is left to read it; the exit code still tells
+        for line in message.splitlines():
+            print(f"{program}: {line}", file=sys.stderr, flush=True)
 
 
 def leave(code: int) -> NoReturn:
@@ -33,7 +36,7 @@ def leave(code: int) -> NoReturn:
     one run in ten ends with SIGABRT or SIGSEGV instead of its own exit code (temporalio/sdk-python issue 300). Not running
     that shutdown is the one sure way past it. So nothing may rely on `atexit` here.
     """
-    for stream in (sys.stdout, sys.stderr):
+    for stream in filter(None, (sys.stdout, sys.stderr)):  # None: closed by the caller
         # A closed pipe: whoever would read it is gone. RuntimeError: called by a signal handler in the middle of another flush.
         with suppress(OSError, ValueError, RuntimeError):
             stream.flush()

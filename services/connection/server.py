@@ -20,10 +20,11 @@ FILE_OF = {"TEMPORAL_API_KEY": "TEMPORAL_API_KEY_FILE", "TEMPORAL_TLS_CLIENT_KEY
 FILES = ("TEMPORAL_TLS_SERVER_CA_CERT", "TEMPORAL_TLS_CLIENT_CERT", "TEMPORAL_TLS_CLIENT_KEY")
 
 
-def server_settings(environment: Environment, server_port: int, problems: list[str]) -> ClientConnectConfig:
+def server_settings(environment: Environment, server: str, server_port: int, problems: list[str]) -> ClientConnectConfig:
     """Return the arguments of Client.connect; append what is wrong to ``problems``.
 
-    ``server_port`` is where the stack's own server is published on the host: the address when none is set.
+    ``server``: dev or remote. ``server_port``: where the stack's own server is published on the host, the address when none is
+    set.
     """
     found: list[str] = []
     standard = _standard(environment, found)
@@ -39,7 +40,7 @@ def server_settings(environment: Environment, server_port: int, problems: list[s
     if found:
         problems += found
         return {}
-    if "target_host" not in connect and environment.get("TEMPORAL_SERVER") != "dev":
+    if "target_host" not in connect and server == "remote":
         problems.append("TEMPORAL_ADDRESS is not set: TEMPORAL_SERVER=remote needs the server's host:port")
     address = connect.setdefault("target_host", f"localhost:{server_port}")
     connect.setdefault("namespace", DEFAULTS["TEMPORAL_NAMESPACE"])
@@ -71,8 +72,6 @@ def _standard(environment: Environment, problems: list[str]) -> dict[str, str]:
     """Return the standard variables that are set, made safe for envconfig: none empty, switches as it reads them."""
     names = [name for name in environment if name.startswith("TEMPORAL_")]
     standard = {name: environment.get(name) for name in names if name in DEFAULTS or name.startswith(GRPC_META)}
-    if environment.get("TEMPORAL_SERVER").lower() not in ("dev", "remote"):
-        problems.append(f"TEMPORAL_SERVER is {environment.get('TEMPORAL_SERVER')!r}: it must be dev or remote")
     if tls := standard.get("TEMPORAL_TLS"):
         if tls.lower() not in TRUE + FALSE:
             problems.append(f"TEMPORAL_TLS is {tls!r}: it must be true or false")

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from temporalio.envconfig import ClientConnectConfig
 
-from connection.environment import Environment, read_environment
+from connection.environment import DotenvError, Environment, read_environment
 from connection.server import server_settings
 from connection.variables import is_secret, misspelt
 
@@ -74,13 +74,12 @@ def whole(low: int, high: int) -> Callable[[str], int]:
 
 
 def one_of(*choices: str) -> Callable[[str], str]:
-    """Return a parser for one of ``choices``, whatever its case."""
+    """Return a parser for one of ``choices``."""
 
     def parse(value: str) -> str:
-        for choice in choices:
-            if value.lower() == choice.lower():
-                return choice
-        raise ValueError(f"it must be one of {', '.join(choices)}")
+        if value not in choices:
+            raise ValueError(f"it must be one of {', '.join(choices)}")
+        return value
 
     return parse
 
@@ -102,24 +101,25 @@ def check(environment: Environment) -> Settings:
             reader.problems.append(f"{name} is no variable of this stack; did you mean {meant}? Rename or remove it")
     server_port = reader.read("SERVER_PORT", whole(1, 65535), 7233)
     ui_port = reader.read("UI_PORT", whole(1, 65535), 8233)
-    connect = server_settings(environment, server_port, reader.problems)
-    link = f"http://localhost:{ui_port}"
+    server = reader.read("TEMPORAL_SERVER", one_of("dev", "remote"), "dev")
+    connect = server_settings(environment, server, server_port, reader.problems)
     if environment.is_set("TEMPORAL_UI_URL"):
-        link_or_none = reader.read("TEMPORAL_UI_URL", ui_url, None)
-    else:
-        link_or_none = link if environment.get("TEMPORAL_SERVER") == "dev" else None
+        link = reader.read("TEMPORAL_UI_URL", ui_url, None)
+    else:  # of a server elsewhere it is not known
+        here = connect.get("target_host", "").rpartition(":")[0] in ("localhost", "127.0.0.1", "[::1]", "server")
+        link = f"http://localhost:{ui_port}" if server == "dev" and here else None
     settings = Settings(
         connect=connect,
         address=connect.get("target_host", ""),
         namespace=connect.get("namespace", ""),
         task_queue=environment.get("TEMPORAL_TASK_QUEUE"),
-        ui_url=link_or_none,
+        ui_url=link,
         server_port=server_port,
         ui_port=ui_port,
         connect_seconds=reader.read("WORKER_CONNECT_SECONDS", whole(1, 86400), 1),
         grace_seconds=reader.read("WORKER_GRACE_SECONDS", whole(0, 86400), 0),
         activity_slots=reader.read("WORKER_ACTIVITY_SLOTS", whole(1, 10000), 1),
-        log_level=reader.read("LOG_LEVEL", one_of(*LOG_LEVELS), "INFO"),
+        log_level=reader.read("LOG_LEVEL", lambda value: one_of(*LOG_LEVELS)(value.upper()), "INFO"),
         log_format=reader.read("LOG_FORMAT", one_of(*LOG_FORMATS), "text"),
     )
     if reader.problems:
@@ -133,6 +133,8 @@ def read() -> Environment:
         return read_environment()
     except OSError as error:
         raise SettingsError([f"{error.filename} cannot be read: {error.strerror}"]) from None
+    except DotenvError as error:
+        raise SettingsError([str(error)]) from None
     except UnicodeDecodeError:
         raise SettingsError([".env is not UTF-8 text; save it as UTF-8"]) from None
 

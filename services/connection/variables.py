@@ -37,6 +37,15 @@ DEFAULTS = {
     "LOG_FORMAT": "text",
 }
 
+# Read by the Compose files alone; here so that a misspelt one is noticed.
+COMPOSE = frozenset(
+    {
+        "COMPOSE_PROJECT_NAME",
+        "WORKER_REPLICAS",
+        *(f"{service}_{limit}" for service in ("SERVER", "WORKER", "STARTER") for limit in ("MEMORY", "CPUS")),
+        "WORKER_PIDS",
+    }
+)
 # Said by the Compose files and `make doctor`, not by people.
 INTERNAL = frozenset(
     {
@@ -53,7 +62,7 @@ SECRETS = frozenset({"TEMPORAL_API_KEY", "TEMPORAL_TLS_CLIENT_KEY_DATA", "TEMPOR
 
 def is_known(name: str) -> bool:
     """Tell whether ``name`` is a variable this code reads."""
-    return name in DEFAULTS or name.startswith(GRPC_META)
+    return name in DEFAULTS or name in COMPOSE or name in INTERNAL or name.startswith(GRPC_META)
 
 
 def is_secret(name: str) -> bool:
@@ -64,9 +73,9 @@ def is_secret(name: str) -> bool:
 def misspelt(name: str) -> str | None:
     """Return the variable that the unknown ``name`` is a near miss of, or None.
 
-    Other tools have ``TEMPORAL_*`` variables too, so only a near miss counts: a similarity of 0.9, which is one wrong letter in
-    the shorter names, two in the longer ones.
+    The application and other tools have variables too, so only a near miss counts: a similarity of 0.9, which is one wrong
+    letter in the shorter names, two in the longer ones.
     """
-    if is_known(name) or not name.startswith(("TEMPORAL", "WORKER_")):
+    if is_known(name):
         return None
-    return next(iter(get_close_matches(name, DEFAULTS, n=1, cutoff=0.9)), None)
+    return next(iter(get_close_matches(name, [*DEFAULTS, *COMPOSE], n=1, cutoff=0.9)), None)

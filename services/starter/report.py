@@ -1,6 +1,8 @@
 """What the starter writes: the result to standard output, everything else to standard error."""
 
+import errno
 import json
+import os
 import sys
 from time import monotonic
 from typing import Any
@@ -82,7 +84,9 @@ class Report:
             line = json.dumps({**details, **known}, ensure_ascii=False)
         try:
             # Whatever the locale: a name in any script must come out as it went in.
-            sys.stdout.buffer.write(line.encode() + b"\n")
+            if sys.stdout is None:  # closed by the caller
+                raise OSError(errno.EBADF, os.strerror(errno.EBADF))
+            sys.stdout.buffer.write(line.encode(errors="backslashreplace") + b"\n")
             sys.stdout.flush()
         except OSError as error:
             self.say(f"The result could not be written: {error.strerror}. It is kept; {self.again()}")

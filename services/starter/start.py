@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+from datetime import timedelta
 
 from temporalio.client import Client, WorkflowFailureError, WorkflowHandle
 from temporalio.common import WorkflowIDReusePolicy
@@ -20,6 +21,9 @@ from starter.report import Report
 from starter.silence import explain_silence, say_later
 
 Run = WorkflowHandle[object, object]
+
+# For the server to accept the run, several tries included; --timeout counts from then on.
+START_TIMEOUT = timedelta(seconds=10)
 
 
 class RunGoneError(Exception):
@@ -72,6 +76,7 @@ async def _run(client: Client, settings: Settings, request: Request, report: Rep
             task_queue=settings.task_queue,
             # The id is the caller's word for "this once": a call repeated after a crash must not do the work again.
             id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
+            rpc_timeout=START_TIMEOUT,
         )
         report.run(run.result_run_id or "", attached=False)
     except WorkflowAlreadyStartedError as error:
@@ -93,7 +98,7 @@ async def _result(client: Client, settings: Settings, request: Request, report: 
         return report.failed(Exit.FAILED, f"The workflow failed: {failure_text(error.cause)}")
     except TimeoutError:
         code = Exit.UNREACHABLE if report.unreachable else Exit.NO_RESULT
-        reason = f" {report.reason}" if report.reason else ""
+        reason = f" {report.reason}." if report.reason else ""
         return report.failed(code, f"No result after {request.timeout:g} s.{reason} The run goes on; {report.again()}")
     finally:
         watch.cancel()

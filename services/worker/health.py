@@ -29,6 +29,10 @@ VALID_SECONDS = 15
 RPC_TIMEOUT = timedelta(seconds=4)
 # A poll ends after 60 s at the latest and the next one begins: a poll that is older is no longer a poll.
 POLL_SECONDS = 100
+# A first poll is seen within a second, unless the task queue has partitions (a production server's have four): the server tells
+# of the root's polls alone, and it can take a worker a minute to poll that one. So after this time a worker gets the benefit of
+# the doubt until `POLL_SECONDS` are over.
+FIRST_POLL_SECONDS = 10
 NO_POLL = "the server sees no poll of this worker"
 
 
@@ -41,10 +45,12 @@ async def report_health(
     request = DescribeTaskQueueRequest(
         namespace=settings.namespace, task_queue=TaskQueue(name=settings.task_queue), task_queue_type=kind
     )
-    last_poll, polled_at = 0, time.monotonic()
+    started = polled_at = time.monotonic()
+    last_poll = 0
     trouble = NO_POLL  # of a worker that starts: nothing to warn of yet
+    wrong = ""
     while True:
-        now_wrong = ""
+        before, wrong = wrong, ""
         try:
             response = await client.workflow_service.describe_task_queue(request, timeout=RPC_TIMEOUT)
             polls = [p.last_access_time.ToNanoseconds() for p in response.pollers if p.identity == client.identity]
@@ -52,18 +58,20 @@ async def report_health(
             if polls and max(polls) != last_poll:
                 last_poll, polled_at = max(polls), time.monotonic()
             busy = not workflows and in_flight.full
-            if not busy and (not polls or time.monotonic() - polled_at > POLL_SECONDS):
-                now_wrong = NO_POLL
+            now = time.monotonic()
+            if (now - polled_at > POLL_SECONDS and not busy) or (not last_poll and now - started < FIRST_POLL_SECONDS):
+                wrong = NO_POLL
         except RPCError as error:
             if error.status.name != "PERMISSION_DENIED":  # it answers, it just does not tell
                 fault = refusal(error, settings)
-                now_wrong = f"the server does not answer: {error.status.name}" if fault.may_pass else str(fault)
-        if now_wrong != trouble:
-            log.warning("Unhealthy: %s", now_wrong) if now_wrong else log.info("Healthy")
-            trouble = now_wrong
-        if health_file and not trouble:
+                wrong = f"the server does not answer: {error.status.name}" if fault.may_pass else str(fault)
+        if not wrong and health_file:
             write_deadline(health_file)
-        await asyncio.sleep(REPORT_SECONDS if not trouble else 1.0)
+        # Once is no trouble: a server closes every connection after some minutes, with whatever call is on it.
+        if wrong != trouble and (not wrong or before):
+            log.warning("Unhealthy: %s", wrong) if wrong else log.info("Healthy")
+            trouble = wrong
+        await asyncio.sleep(1.0 if wrong else REPORT_SECONDS)
 
 
 def write_deadline(health_file: Path) -> None:

@@ -79,8 +79,11 @@ async def _poll(
     where = f"task queue {settings.task_queue} in namespace {settings.namespace} at {settings.address}"
     log.info("Polling %s as %s", where, client.identity)
     watching = asyncio.ensure_future(report_health(client, settings, application, in_flight, health_file))
-    ends: set[asyncio.Future[Any]] = {running, stopping}
+    ends: set[asyncio.Future[Any]] = {running, stopping, watching}
     await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+    if watching.done() and not stopping.done():
+        log.error("The health report failed, so the worker stops: %s", watching.exception())
+        return Exit.FAILED
     watching.cancel()
     if running.done():
         log.error("The worker stopped by itself: %s", running.exception())

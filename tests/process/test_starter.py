@@ -190,6 +190,14 @@ def test_interrupted_it_says_how_to_come_back(here: Path, server: DevServer, num
     assert "Traceback" not in waiting.output
 
 
+@pytest.mark.parametrize(("closed", "code"), [("2>&-", 0), (">&-", 5), ("2>/dev/full", 0)])
+def test_closed_streams_change_nothing_but_themselves(here: Path, queue: dict[str, str], closed: str, code: int) -> None:
+    shell = Program("/bin/sh", "-c", f"exec {sys.executable} -m starter --name x {closed}", environment=queue, cwd=here)
+    assert shell.ends() == code
+    assert "Traceback" not in shell.output
+    assert code or shell.output == "Result: Hello, x!\n"
+
+
 def test_a_result_that_cannot_be_written_is_5(here: Path, queue: dict[str, str]) -> None:
     command = (f"exec {sys.executable} -m starter --name x >/dev/full",)
     full = Program("/bin/sh", "-c", *command, environment=queue, cwd=here)

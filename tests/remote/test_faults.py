@@ -187,6 +187,7 @@ def test_check_says_where_each_value_came_from(here: Path, remote: Remote) -> No
     (here / ".env").write_text(
         "TEMPORAL_API_KEY_FILE=api-key\nTEMPORAL_NAMESPACE=of-dotenv\nLOG_LEVEL=ERROR\n", encoding="ascii"
     )
+    (here / "docker-compose.yml").touch()
     (here / "deeper").mkdir()
     secrets = {"TEMPORAL_GRPC_META_AUTHORIZATION": "hush", "TEMPORAL_TLS_CLIENT_KEY_DATA": "-----BEGIN hush"}
     environment = {**remote.settings("tls"), "TEMPORAL_NAMESPACE": "of-environment", **secrets}

@@ -2,16 +2,18 @@
 
 import http.client
 import json
+import os
 import re
 import signal
 import socket
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 from checkout import Stack
-from support import wait_until
+from support import Program, wait_until
 
 
 @pytest.fixture(scope="module")
@@ -118,6 +120,10 @@ def test_a_second_checkout_beside_it(stack: Stack, tmp_path_factory: pytest.Temp
         busy = second.run("make", "up", check=False, UI_PORT=str(stack.ui_port))
         assert f"make up: port {stack.ui_port} on 127.0.0.1 is taken by another program" in busy.stderr
         assert second.containers("worker") == []
+        for target in ("hello", "down", "clean"):
+            refused = second.run("make", target, check=False, COMPOSE_PROJECT_NAME=stack.name, YES="1")
+            assert f"make {target}: the project {stack.name} belongs to the checkout in {stack.path}. Set" in refused.stderr
+        assert stack.health("worker") == "healthy"
         second.run("make", "up")
         second.starter("--name", "Ada", "--workflow-id", "mine")
         assert stack.starter("--name", "Bob", "--workflow-id", "mine")["result"] == "Hello, Bob!"
@@ -133,6 +139,7 @@ def test_a_second_checkout_beside_it(stack: Stack, tmp_path_factory: pytest.Temp
             {"TEMPORAL_SERVER": "cloud"},
             "TEMPORAL_SERVER is 'cloud', and there is no compose/server-cloud.yml. Set it to dev or remote",
         ),
+        ({"WORKER_CPUS": "4096"}, r"WORKER_CPUS is 4096 and the engine has \d+. Set WORKER_CPUS=\d+ in .env"),
         ({"SERVER_CPUS": "4096"}, r"SERVER_CPUS is 4096 and the engine has \d+. Set SERVER_CPUS=\d+ in .env"),
         ({"WORKER_GRACE_SECONDS": "long"}, "the settings cannot be used: .*"),
     ],
@@ -145,11 +152,33 @@ def test_a_check_that_fails_says_so_before_anything_is_done(stack: Stack, enviro
     assert identity(stack) == before
 
 
-def test_a_worker_that_cannot_start_is_told_in_its_own_words(stack: Stack) -> None:
-    done = stack.run("make", "up", check=False, LOG_LEVEL="loud")
-    assert done.returncode
-    assert "worker: LOG_LEVEL is 'loud': it must be one of DEBUG, INFO, WARNING, ERROR" in done.stderr
+def test_settings_that_a_worker_could_not_start_with_leave_the_running_one_alone(stack: Stack) -> None:
+    before = identity(stack)
+    done = stack.run("make", "up", check=False, LOG_LEVEL="loud", LOG_FORMAT="xml")
+    lines = done.stderr.splitlines()
+    assert lines[0] == "settings: LOG_LEVEL is 'loud': it must be one of DEBUG, INFO, WARNING, ERROR"
+    assert lines[1] == "settings: LOG_FORMAT is 'xml': it must be one of text, json"
+    assert identity(stack) == before
+
+
+def test_an_interrupted_up_says_how_to_go_on(stack: Stack) -> None:
+    up = stack.begin("make", "up")
+    wait_until("it is at work", lambda: "docker compose" in children(up))
+    os.killpg(up.process.pid, signal.SIGINT)
+    assert up.ends()
+    assert "make up: interrupted. make up goes on with it, make down takes away what was started\n" in up.output
+    assert "did not become healthy" not in up.output
     stack.run("make", "up")
+
+
+def children(program: Program) -> str:
+    """Return the command lines of the processes of the program's session."""
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            if os.getsid(int(process.name)) == program.process.pid:
+                found.append((process / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace"))
+    return "\n".join(found)
 
 
 def test_a_history_of_another_version_is_refused_in_words(stack: Stack) -> None:

@@ -48,7 +48,10 @@ def test_an_empty_or_blank_variable_is_an_unset_one(blank: str) -> None:
         ({"TEMPORAL_SERVER": "remote", "TEMPORAL_ADDRESS": "x:1"}, "ui_url", None),
         ({"TEMPORAL_NAMESPACE": "mine"}, "namespace", "mine"),
         ({"LOG_LEVEL": "debug"}, "log_level", "DEBUG"),
-        ({"LOG_FORMAT": "JSON"}, "log_format", "json"),
+        ({"LOG_FORMAT": "json"}, "log_format", "json"),
+        ({"TEMPORAL_ADDRESS": "elsewhere:7233"}, "ui_url", None),
+        ({"TEMPORAL_ADDRESS": "127.0.0.1:7233"}, "ui_url", "http://localhost:8233"),
+        ({"TEMPORAL_ADDRESS": "server:7233", "UI_PORT": "1"}, "ui_url", "http://localhost:1"),
         ({"WORKER_GRACE_SECONDS": "0"}, "grace_seconds", 0),
     ],
 )
@@ -83,7 +86,7 @@ def test_tls_is_what_was_said_or_follows_from_an_api_key(environment: dict[str, 
         ({"TEMPORAL_ADDRESS": "user@host:7233"}, "write host:port"),
         ({"TEMPORAL_ADDRESS": "host/path:7233"}, "write host:port"),
         ({"TEMPORAL_SERVER": "remote"}, "TEMPORAL_ADDRESS is not set: TEMPORAL_SERVER=remote needs"),
-        ({"TEMPORAL_SERVER": "cloud"}, "TEMPORAL_SERVER is 'cloud': it must be dev or remote"),
+        ({"TEMPORAL_SERVER": "cloud"}, "TEMPORAL_SERVER is 'cloud': it must be one of dev, remote"),
         ({"TEMPORAL_TLS": "maybe"}, "TEMPORAL_TLS is 'maybe': it must be true or false"),
         ({"TEMPORAL_UI_URL": "localhost:8233"}, "it must be a web address like http://localhost:8233, or off"),
         ({"SERVER_PORT": "0"}, "SERVER_PORT is '0': it must be a whole number from 1 to 65535"),
@@ -92,6 +95,10 @@ def test_tls_is_what_was_said_or_follows_from_an_api_key(environment: dict[str, 
         ({"LOG_LEVEL": "loud"}, "LOG_LEVEL is 'loud': it must be one of DEBUG, INFO, WARNING, ERROR"),
         ({"LOG_FORMAT": "xml"}, "LOG_FORMAT is 'xml': it must be one of text, json"),
         ({"TEMPORAL_ADRESS": "x:1"}, "TEMPORAL_ADRESS is no variable of this stack; did you mean TEMPORAL_ADDRESS?"),
+        ({"TEMPORAL_SERVER": "DEV"}, "TEMPORAL_SERVER is 'DEV': it must be one of dev, remote"),
+        ({"LOG_FORMAT": "JSON"}, "LOG_FORMAT is 'JSON': it must be one of text, json"),
+        ({"SERVER_PROT": "1"}, "did you mean SERVER_PORT?"),
+        ({"WORKER_REPLICA": "1"}, "did you mean WORKER_REPLICAS?"),
         ({"TEMPORAL_TASKQUEUE": "q"}, "did you mean TEMPORAL_TASK_QUEUE?"),
         ({"TEMPORAL_API_KEY_FILE": "/none"}, "TEMPORAL_API_KEY_FILE is '/none': there is no such file"),
         ({"TEMPORAL_API_KEY_FILE": "/etc"}, "TEMPORAL_API_KEY_FILE is '/etc': that is a directory, not a file"),
@@ -127,7 +134,9 @@ def test_a_secret_is_neither_in_an_error_nor_in_the_settings_text() -> None:
 
 
 def test_variables_of_other_tools_are_let_be() -> None:
-    assert settings({"TEMPORAL_CLI_SHOW_STACKS": "1", "TEMPORAL_CODEC_ENDPOINT": "x", "TEMPORALIO": "y"}) == settings({})
+    assert settings(
+        {"TEMPORAL_CLI_SHOW_STACKS": "1", "TEMPORAL_CODEC_ENDPOINT": "x", "SERVER_NAME": "y", "DATABASE_URL": "z"}
+    ) == settings({})
 
 
 def test_headers_go_along() -> None:
@@ -163,12 +172,28 @@ def test_where_a_value_came_from_is_known() -> None:
     assert [environment.source(name) for name in names] == ["environment", ".env", "default"]
 
 
-def test_dotenv_is_the_nearest_one_upwards(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_dotenv_is_the_checkouts_from_any_folder_of_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "deep" / "er").mkdir(parents=True)
+    (tmp_path / "docker-compose.yml").touch()
     (tmp_path / ".env").write_text("TEMPORAL_NAMESPACE=found\nTEMPORAL_API_KEY='a${HOME}b'\nTEMPORAL_TLS=\n", encoding="utf-8")
     monkeypatch.chdir(tmp_path / "deep" / "er")
     found = load()
     assert (found.namespace, found.connect["api_key"]) == ("found", "a${HOME}b")
+
+
+def test_dotenv_is_not_another_projects(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / ".env").write_text("TEMPORAL_NAMESPACE=stray\n", encoding="utf-8")
+    (tmp_path / "checkout" / "services").mkdir(parents=True)
+    (tmp_path / "checkout" / "docker-compose.yml").touch()
+    monkeypatch.chdir(tmp_path / "checkout" / "services")
+    assert load().namespace == "default"
+
+
+def test_a_line_of_dotenv_that_is_none_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / ".env").write_text("# fine\nLOG_LEVEL=INFO\nthis is no setting\n", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SettingsError, match=r"\.env, line 3: 'this is no setting'\.\.\. is no NAME=value; mend or remove it"):
+        load()
 
 
 def test_a_dotenv_that_is_no_text_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from dotenv import dotenv_values
 
-from connection.variables import DEFAULTS, INTERNAL
+from connection.variables import COMPOSE, DEFAULTS, INTERNAL
 from support import ROOT
 
 EXAMPLE = (ROOT / ".env.example").read_text(encoding="utf-8")
@@ -23,6 +23,10 @@ def interpolated() -> dict[str, str]:
 
 def test_the_example_lists_what_the_code_and_the_compose_files_read() -> None:
     assert set(LISTED) == set(DEFAULTS) | set(interpolated())
+
+
+def test_the_code_knows_what_only_the_compose_files_read() -> None:
+    assert set(COMPOSE) == set(interpolated()) - set(DEFAULTS)
 
 
 def test_the_defaults_agree() -> None:

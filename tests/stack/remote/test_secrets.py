@@ -151,7 +151,7 @@ def test_a_key_file_that_the_containers_may_not_read_is_said_with_the_mend(tidy:
     assert words in tidy.stack.run("make", "doctor", check=False).stdout
     refused = tidy.stack.compose("run", "--rm", "--no-deps", "starter", check=False)
     assert refused.stderr.strip() == f"starter: {words}"
-    assert f"worker: {words}\n" in tidy.stack.run("make", "up", check=False).stderr
+    assert f"settings: {words}\n" in tidy.stack.run("make", "up", check=False).stderr
 
 
 def test_a_key_file_that_is_missing_is_said_before_anything_is_built(tidy: Elsewhere) -> None:
