@@ -7,12 +7,13 @@ export BUILDX_NO_DEFAULT_ATTESTATIONS := 1
 
 # Reach the recipes as they were typed: make would expand a $ in them.
 override NAME := $(value NAME)
-export NAME
+override FILE := $(value FILE)
+export NAME FILE
 
 venv := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help up down hello ps logs demo local test lint lock clean
+.PHONY: help up down hello ps logs backup restore demo local test lint lock clean
 
 ##@ With Docker
 up: ## Start server and worker, run the starter once, show the result
@@ -37,6 +38,12 @@ demo: .venv/embedded ## Server, worker and starter embedded: one result, nothing
 local: .venv/embedded ## Server, Web UI and worker in the foreground until Ctrl-C
 	@$(venv) -m embedded local
 
+backup: ## Copy the history to a file in backups/ while the server runs, and check the copy
+	@compose/backup
+
+restore: ## Put a backup back: make restore FILE=backups/...; asks before it replaces a history (YES=1: does not)
+	@compose/restore
+
 ##@ With either
 hello: ## One run on the stack that is up: make hello NAME=Ada
 	@compose/hello "$${NAME:-Temporal}"
@@ -52,7 +59,7 @@ lock: .venv/tests ## Pin the newest versions that the requirements.in files allo
 	@tests/lock
 
 help:
-	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z]+:.*## / {printf "  make %-6s %s\n", $$1, $$2}' Makefile
+	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z]+:.*## / {printf "  make %-7s %s\n", $$1, $$2}' Makefile
 
 # The virtual environments' states: what `demo` needs, and what `test` needs on top.
 .venv/embedded: services/embedded/requirements.txt | .venv/bin/python
