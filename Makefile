@@ -13,7 +13,7 @@ export NAME FILE
 venv := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help up down hello ps logs backup restore demo local test lint lock clean
+.PHONY: help up down hello ps logs backup restore demo local test pictures lint lock clean
 
 ##@ With Docker
 up: ## Start server and worker, run the starter once, show the result
@@ -31,18 +31,18 @@ logs: ## Follow the logs of server and worker (Ctrl-C ends it)
 clean: ## Delete containers, images and the history; asks first (YES=1: does not)
 	@compose/clean
 
+backup: ## Copy the history to a file in backups/ while the server runs, and check the copy
+	@compose/backup
+
+restore: ## Put a backup back: make restore FILE=backups/...; asks before it replaces a history (YES=1: does not)
+	@compose/restore
+
 ##@ Without Docker
 demo: .venv/embedded ## Server, worker and starter embedded: one result, nothing left running (NAME=...)
 	@$(venv) -m embedded demo --name="$${NAME:-Temporal}"
 
 local: .venv/embedded ## Server, Web UI and worker in the foreground until Ctrl-C
 	@$(venv) -m embedded local
-
-backup: ## Copy the history to a file in backups/ while the server runs, and check the copy
-	@compose/backup
-
-restore: ## Put a backup back: make restore FILE=backups/...; asks before it replaces a history (YES=1: does not)
-	@compose/restore
 
 ##@ With either
 hello: ## One run on the stack that is up: make hello NAME=Ada
@@ -52,6 +52,9 @@ hello: ## One run on the stack that is up: make hello NAME=Ada
 test: .venv/tests ## All the tests that this machine can run; names what it left out
 	@$(venv) -m pytest $(ARGS)
 
+pictures: .venv/tests ## Write the README's pictures again, with the browser test
+	@PICTURES=1 $(venv) -m pytest tests/browser
+
 lint: .venv/tests ## Formatting, types, shell, Dockerfile, Compose security
 	@tests/lint
 
@@ -59,7 +62,7 @@ lock: .venv/tests ## Pin the newest versions that the requirements.in files allo
 	@tests/lock
 
 help:
-	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z]+:.*## / {printf "  make %-7s %s\n", $$1, $$2}' Makefile
+	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
 
 # The virtual environments' states: what `demo` needs, and what `test` needs on top.
 .venv/embedded: services/embedded/requirements.txt | .venv/bin/python

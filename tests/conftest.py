@@ -10,9 +10,6 @@ import pytest
 
 from support import DevServer
 
-# Directories of tests that need something a machine may lack, and the check for it.
-NEEDS = {"stack": "a Docker engine"}
-
 
 def has_engine() -> bool:
     return (
@@ -21,24 +18,39 @@ def has_engine() -> bool:
     )
 
 
+def has_browser() -> bool:
+    return shutil.which("chromium") is not None
+
+
+ENGINE, BROWSER = "a Docker engine", "chromium"
+CHECKS = {ENGINE: has_engine, BROWSER: has_browser}
+# Directories of tests that need something a machine may lack.
+NEEDS = {"stack": [ENGINE], "drill": [ENGINE], "browser": [ENGINE, BROWSER]}
+LEFT_OUT = pytest.StashKey[dict[str, set[str]]]()
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    needy = [item for item in items if item.path.parent.name in NEEDS]
-    if not needy or has_engine():
+    needed = {need for item in items for need in NEEDS.get(item.path.parent.name, [])}
+    lacking = [need for need in CHECKS if need in needed and not CHECKS[need]()]
+    if not lacking:
         return
     if os.environ.get("CI") == "true":
-        raise pytest.UsageError("CI=true, and no Docker engine answers: nothing may be left out here")
-    config.hook.pytest_deselected(items=needy)
-    items[:] = [item for item in items if item not in needy]
-    config.stash[LEFT_OUT] = sorted({item.path.name for item in needy})
-
-
-LEFT_OUT = pytest.StashKey[list[str]]()
+        raise pytest.UsageError(f"CI=true, and this machine lacks {' and '.join(lacking)}: nothing may be left out here")
+    left_out: dict[str, set[str]] = {}
+    for item in items[:]:
+        for need in NEEDS.get(item.path.parent.name, []):
+            if need in lacking:
+                left_out.setdefault(need, set()).add(item.path.name)
+                config.hook.pytest_deselected(items=[item])
+                items.remove(item)
+                break
+    config.stash[LEFT_OUT] = left_out
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_unconfigure(config: pytest.Config) -> None:
     if left_out := config.stash.get(LEFT_OUT, None):
-        print(f"Left out, for want of {NEEDS['stack']}: {', '.join(left_out)}")
+        print("Left out, for want of", "; of ".join(f"{need}: {', '.join(sorted(left_out[need]))}" for need in left_out))
 
 
 @pytest.fixture(scope="session")

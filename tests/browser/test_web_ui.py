@@ -1,0 +1,88 @@
+"""What a user sees in the Web UI after the first run. With PICTURES=1 the README's pictures are written from it."""
+
+import os
+import re
+import shutil
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, Route, expect, sync_playwright
+
+from checkout import Checkout
+from support import ROOT
+
+PICTURES = ROOT / "docs" / "pictures"
+# As root and in a container Chromium has neither sandbox nor GPU; what it would fetch for itself is no part of the test.
+ARGUMENTS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"]
+ARGUMENTS += ["--disable-background-networking", "--disable-component-update"]
+
+
+@pytest.fixture(scope="module")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Checkout]:
+    with Checkout(tmp_path_factory.mktemp("checkout"), "test-browser") as checkout:
+        checkout.up()
+        yield checkout
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=ARGUMENTS)
+        yield chromium
+        chromium.close()
+
+
+def open_page(browser: Browser, scheme: str) -> Page:
+    page = browser.new_page(
+        viewport={"width": 1440, "height": 720},
+        color_scheme="dark" if scheme == "dark" else "light",
+        locale="en-US",
+        timezone_id="UTC",
+    )
+    page.set_default_timeout(30_000)
+
+    def stay_here(route: Route) -> None:
+        route.continue_() if "://localhost:" in route.request.url else route.abort()
+
+    page.route("**/*", stay_here)
+    return page
+
+
+def picture(page: Page, name: str) -> None:
+    if os.environ.get("PICTURES") == "1":
+        page.wait_for_load_state("networkidle")
+        PICTURES.mkdir(parents=True, exist_ok=True)
+        page.screenshot(path=PICTURES / f"{name}.png", animations="disabled")
+
+
+def test_the_starters_link_shows_the_run_the_list_and_the_worker(stack: Checkout, browser: Browser) -> None:
+    done = stack.compose("run", "--rm", "starter", "--name", "Temporal")
+    assert done.stdout == "Result: Hello, Temporal!\n"
+    link = re.search(rf"{stack.ui}/namespaces/default/workflows/(say-hello-[\w-]+)/([\w-]+)/history", done.stderr)
+    assert link, done.stderr
+    workflow_id, run_id = link.groups()
+    worker = f"1@{stack.containers('worker')[0]['Config']['Hostname']}"
+
+    for scheme in ("light", "dark"):
+        page = open_page(browser, scheme)
+        page.goto(link[0])
+        expect(page.get_by_role("heading", name=workflow_id)).to_be_visible()
+        expect(page.get_by_text("Completed", exact=True).first).to_be_visible()
+        for heading, value in (("Input", '"Temporal"'), ("Result", '"Hello, Temporal!"')):
+            block = page.locator("main div").filter(has=page.get_by_text(heading, exact=True)).filter(has_text=value)
+            expect(block.last).to_be_visible()
+        expect(page.get_by_text("Workflow Execution Completed")).to_be_visible()
+        picture(page, f"run-{scheme}")
+
+        page.get_by_role("link", name="Back to Workflows").click()
+        row = page.get_by_role("row").filter(has_text=workflow_id)
+        expect(row).to_contain_text(run_id)
+        expect(row).to_contain_text("Completed", ignore_case=True)
+        expect(row).to_contain_text("SayHello")
+        picture(page, f"list-{scheme}")
+
+        page.goto(link[0])
+        page.get_by_role("link", name="my-task-queue").first.click()
+        page.get_by_role("button", name="Pollers").click()
+        expect(page.get_by_role("row").filter(has_text=worker)).to_be_visible()
+        page.close()
