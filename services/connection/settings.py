@@ -39,6 +39,7 @@ class Settings:
     retention: str  # as server/start takes it
     connect_seconds: int
     grace_seconds: int
+    stall_seconds: int  # 0: never
     activity_slots: int
     log_level: str
     log_format: str
@@ -127,6 +128,7 @@ def check(environment: Environment) -> Settings:
         retention=reader.read("SERVER_RETENTION", duration, ""),
         connect_seconds=reader.read("WORKER_CONNECT_SECONDS", whole(1, 86400), 1),
         grace_seconds=reader.read("WORKER_GRACE_SECONDS", whole(0, 86400), 0),
+        stall_seconds=reader.read("WORKER_STALL_SECONDS", whole(0, 86400), 0),
         activity_slots=reader.read("WORKER_ACTIVITY_SLOTS", whole(1, 10000), 1),
         log_level=reader.read("LOG_LEVEL", one_of(*LOG_LEVELS), "INFO"),
         log_format=reader.read("LOG_FORMAT", one_of(*LOG_FORMATS), "text"),

@@ -33,6 +33,7 @@ DEFAULTS = {
     # The worker
     "WORKER_CONNECT_SECONDS": "120",
     "WORKER_GRACE_SECONDS": "20",
+    "WORKER_STALL_SECONDS": "60",
     "WORKER_ACTIVITY_SLOTS": "100",
     # Logs
     "LOG_LEVEL": "INFO",
