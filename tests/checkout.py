@@ -67,7 +67,10 @@ class Checkout:
 
     def containers(self, service: str) -> list[dict[str, Any]]:
         """Return what the engine says of the containers of ``service``."""
-        ids = self.compose("ps", "--all", "--quiet", service).stdout.split()
+        return self.inspect(*self.compose("ps", "--all", "--quiet", service).stdout.split())
+
+    def inspect(self, *ids: str) -> list[dict[str, Any]]:
+        """Return what the engine says of the containers with ``ids``; much cheaper than asking Compose for them."""
         return list(json.loads(self.run("docker", "inspect", *ids).stdout)) if ids else []
 
     def healthy(self, service: str, count: int = 1) -> bool:

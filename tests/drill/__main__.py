@@ -56,6 +56,8 @@ activity that takes two seconds. The ids and the results are known before. After
 - *Retried activities* are attempts after the first: what a lost worker had in hand is tried again after the activity's timeout.
 - *Longest pause* is the longest time in which no run was completed.
 - *Healthy again after* is counted from the end of the fault until server and workers were all healthy, by themselves.
+
+At the end a backup of the history is made, which checks the whole database.
 """
 
 
@@ -84,6 +86,7 @@ async def main(names: Sequence[str]) -> int:
         with tempfile.TemporaryDirectory(prefix="drill-") as directory, stack_for_drills(Path(directory), disk) as stack:
             on = versions(stack)
             outcomes += [await reported(stack, drill) for drill in chosen]
+            print(stack.run("make", "backup").stdout, end="")  # which fails unless the database is whole
     print(f"\n{table(outcomes)}")
     if not all(outcome.good for outcome in outcomes):
         return 1

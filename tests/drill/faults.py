@@ -30,11 +30,10 @@ def kill(stack: Checkout, service: str, *indices: int) -> float:
     isolation = ("--pid=host", "--network=none", "--user=0", "--entrypoint=sh")
     stack.run("docker", "run", "--rm", *isolation, before[0]["Image"], "-c", f"kill -9 {pids}")
     killed = monotonic()
-    started = {container["Id"]: container["State"]["StartedAt"] for container in before}
 
     def again() -> bool:
-        states = {container["Id"]: container["State"] for container in stack.containers(service)}
-        return all(states[id_]["Running"] and states[id_]["StartedAt"] != at for id_, at in started.items())
+        now = stack.inspect(*(container["Id"] for container in before))
+        return all(n["State"]["Running"] and n["RestartCount"] > b["RestartCount"] for n, b in zip(now, before, strict=True))
 
     wait_until(f"{service} is started again", again)
     return killed
@@ -100,7 +99,8 @@ def fill_disk(stack: Checkout) -> Ended:
     try:
         filled = monotonic()
         stack.run("docker", "exec", ballast, "dd", "if=/dev/zero", "of=/disk/ballast", "bs=64k", check=False)
-        wait_until("the server is unhealthy", lambda: "unhealthy" in stack.compose("ps", "server").stdout)
+        server = stack.containers("server")[0]["Id"]
+        wait_until("the server is unhealthy", lambda: stack.inspect(server)[0]["State"]["Health"]["Status"] == "unhealthy")
         found = monotonic() - filled
         assert "history.db is full" in stack.compose("logs", "server").stdout
         time.sleep(5)  # some load on a full disk is the drill
@@ -113,9 +113,10 @@ def fill_disk(stack: Checkout) -> Ended:
 
 def replaced_by_itself(stack: Checkout) -> Ended:
     """Wait until a worker has ended by the errands given to it and the engine has started it again."""
+    ids = [container["Id"] for container in stack.containers("worker")]
 
     def restarts() -> int:
-        return sum(int(container["RestartCount"]) for container in stack.containers("worker"))
+        return sum(int(container["RestartCount"]) for container in stack.inspect(*ids))
 
     before = restarts()
     wait_until("a worker was started again", lambda: restarts() > before, 90)
