@@ -35,7 +35,7 @@ def plan(name: str, runs: int, special: str = "") -> list[Errand]:
     """Return ``runs`` errands: every tenth takes seconds, and two in the first third are ``special``, if given."""
     kinds = ["slow" if number % 10 == 5 else "quick" for number in range(runs)]
     if special:
-        kinds[runs // 8] = kinds[runs // 4] = special
+        kinds[runs // 8] = kinds[runs // 4 + 1] = special
     return [Errand(f"{name}-{number:04}", kind, number) for number, kind in enumerate(kinds)]
 
 
