@@ -5,9 +5,9 @@ export COMPOSE_BAKE ?= false
 # Without them a rebuild that changes nothing keeps the image's id, and so nothing is restarted.
 export BUILDX_NO_DEFAULT_ATTESTATIONS := 1
 
-# Reach the recipes as they were typed: make would expand a $ in them.
-override NAME := $(value NAME)
-override FILE := $(value FILE)
+# From the command line alone: some systems set NAME to the machine's. As it was typed: make would expand a $ in it.
+override NAME := $(if $(filter command,$(firstword $(origin NAME))),$(value NAME))
+override FILE := $(if $(filter command,$(firstword $(origin FILE))),$(value FILE))
 export NAME FILE
 
 venv := .venv/bin/python
@@ -39,14 +39,14 @@ restore: ## Put a backup back: make restore FILE=backups/...; asks before it rep
 
 ##@ Without Docker
 demo: .venv/embedded ## Server, worker and starter embedded: one result, nothing left running (NAME=...)
-	@$(venv) -m embedded demo --name="$${NAME:-Temporal}"
+	@$(venv) -m embedded demo $${NAME:+--name="$$NAME"}
 
 local: .venv/embedded ## Server, Web UI and worker in the foreground until Ctrl-C
 	@$(venv) -m embedded local
 
 ##@ With either
 hello: ## One run on the stack that is up: make hello NAME=Ada
-	@compose/hello "$${NAME:-Temporal}"
+	@compose/hello $${NAME:+--name="$$NAME"}
 
 ##@ Developing
 test: .venv/tests ## All the tests that this machine can run; names what it left out
@@ -61,7 +61,7 @@ pictures: .venv/tests ## Write the README's pictures again, with the browser tes
 lint: .venv/tests ## Formatting, types, shell, Dockerfile, Compose security
 	@tests/lint
 
-lock: .venv/tests ## Pin the newest versions that the requirements.in files allow
+lock: .venv/tests ## Pin what the requirements.in files ask for (UPGRADE=1: the newest)
 	@tests/lock
 
 help:

@@ -1,85 +1,105 @@
-"""A copy of the checkout with a Compose project of its own, so that no test touches the stack of whoever runs it."""
+"""A fresh clone of this working tree, and the stack that it brings up."""
 
 import json
 import os
-import secrets
 import shutil
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from support import BARE, LONG, ROOT, free_port
-
-PARTS = ("docker-compose.yml", "compose", "services", "Makefile", ".env.example")
+from support import BARE, LONG, ROOT, Program, free_port
 
 
 class Checkout:
-    """Runs the stack from ``directory``; a context manager that leaves nothing behind. No .env of the real one counts."""
+    """What a user has after `git clone`, in a directory of its own; no .env, no virtual environment."""
 
-    def __init__(self, directory: Path, name: str, application: Path | None = None, **settings: str) -> None:
-        """Copy the checkout; ``application`` takes the place of services/greeting, as a user's own would."""
-        self.directory = directory
-        self.project = f"{name}-{secrets.token_hex(3)}"
-        self.address = f"127.0.0.1:{(port := free_port())}"
-        self.ui = f"http://localhost:{(ui_port := free_port())}"
-        self.environment = {
-            **{key: value for key, value in os.environ.items() if key.startswith(("DOCKER_", "BUILDX_"))},
-            **BARE,
-            "COMPOSE_PROJECT_NAME": self.project,
-            "COMPOSE_BAKE": "false",
-            "SERVER_PORT": str(port),
-            "UI_PORT": str(ui_port),
-            **settings,
-        }
-        for part in PARTS:
-            source = ROOT / part
-            if source.is_dir():
-                shutil.copytree(source, directory / part, ignore=shutil.ignore_patterns("__pycache__"))
-            else:
-                shutil.copy2(source, directory / part)
-        if application:
-            shutil.rmtree(directory / "services" / "greeting")
-            shutil.copytree(application, directory / "services" / "greeting", ignore=shutil.ignore_patterns("__pycache__"))
+    def __init__(self, directory: Path) -> None:
+        self.path = directory
+        listing = subprocess.run(
+            ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"], cwd=ROOT, capture_output=True, check=True
+        )
+        for name in listing.stdout.decode().split("\0"):
+            if name and (ROOT / name).exists():
+                (directory / name).parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy2(ROOT / name, directory / name)
 
-    def run(self, *command: str, check: bool = True, **environment: str) -> subprocess.CompletedProcess[str]:
-        """Run ``command`` in the copy; with ``check``, raise AssertionError with its words when it fails."""
+    def set(self, **variables: str | int) -> None:
+        """Add ``variables`` to the checkout's .env."""
+        with (self.path / ".env").open("a", encoding="utf-8") as file:
+            file.writelines(f"{name}={value}\n" for name, value in variables.items())
+
+    def replace_application(self, package: Path) -> None:
+        """Put ``package`` in the place of services/greeting."""
+        shutil.rmtree(self.path / "services" / "greeting")
+        shutil.copytree(package, self.path / "services" / "greeting")
+
+    def run(self, *command: str, input: str = "", check: bool = True, **environment: str) -> subprocess.CompletedProcess[str]:
+        """Run ``command`` to its end, as a user without a terminal would."""
         done = subprocess.run(
             command,
-            cwd=self.directory,
-            env={**self.environment, **environment},
-            stdin=subprocess.DEVNULL,
+            cwd=self.path,
+            env=self._environment(environment),
+            input=input,
             capture_output=True,
             text=True,
             timeout=LONG * 5,
             check=False,
         )
-        assert not check or done.returncode == 0, f"{' '.join(command)}: {done.returncode}\n{done.stdout}{done.stderr}"
+        assert not check or not done.returncode, f"{command}: {done.returncode}\n{done.stdout}\n{done.stderr}"
         return done
 
+    def begin(self, *command: str, **environment: str) -> Program:
+        """Start ``command`` and return it running; the caller ends it."""
+        return Program(*command, environment=self._environment(environment), cwd=self.path)
+
+    @staticmethod
+    def _environment(extra: Mapping[str, str]) -> dict[str, str]:
+        # Docker's own, and what the machine's package installer needs.
+        passed = {name: value for name, value in os.environ.items() if name.startswith(("DOCKER_", "PIP_", "SSL_"))}
+        return {**BARE, **passed, **extra}
+
+
+class Stack(Checkout):
+    """A checkout with a project name and ports of its own, so that it disturbs no other stack on the machine."""
+
+    def __init__(self, directory: Path, name: str) -> None:
+        super().__init__(directory)
+        self.name = f"test-{name}-{os.getpid()}"
+        self.port, self.ui_port = free_port(), free_port()
+        self.address = f"127.0.0.1:{self.port}"
+        self.set(COMPOSE_PROJECT_NAME=self.name, SERVER_PORT=self.port, UI_PORT=self.ui_port)
+
     def compose(self, *arguments: str, check: bool = True, **environment: str) -> subprocess.CompletedProcess[str]:
-        """Run `docker compose` with ``arguments``, silent but for the containers' own words."""
-        return self.run("docker", "--log-level=error", "compose", "--progress=quiet", *arguments, check=check, **environment)
+        """Run `docker compose`."""
+        return self.run("docker", "compose", *arguments, check=check, **environment)
 
     def up(self, *services: str) -> None:
         """Build and start ``services``, the worker and what it needs if none is named; return when they are healthy."""
-        self.compose("build")
+        self.compose("build", "--quiet")
         self.compose("up", "--detach", "--wait", *(services or ("worker",)))
 
+    def starter(self, *arguments: str) -> dict[str, Any]:
+        """Return what `docker compose run --rm starter --json` prints."""
+        done = self.compose("run", "--rm", "starter", "--json", *arguments, check=False)
+        found: dict[str, Any] = json.loads(done.stdout)
+        return found
+
     def containers(self, service: str) -> list[dict[str, Any]]:
-        """Return what the engine says of the containers of ``service``."""
+        """Return what `docker inspect` says of the containers of ``service``."""
         return self.inspect(*self.compose("ps", "--all", "--quiet", service).stdout.split())
 
     def inspect(self, *ids: str) -> list[dict[str, Any]]:
-        """Return what the engine says of the containers with ``ids``; much cheaper than asking Compose for them."""
-        return list(json.loads(self.run("docker", "inspect", *ids).stdout)) if ids else []
+        """Return what `docker inspect` says of the containers with ``ids``; much cheaper than asking Compose for them first."""
+        found: list[dict[str, Any]] = json.loads(self.run("docker", "inspect", *ids).stdout) if ids else []
+        return found
 
-    def healthy(self, service: str, count: int = 1) -> bool:
-        """Tell whether ``count`` containers of ``service`` run and are healthy."""
-        states = [container["State"] for container in self.containers(service)]
-        return len([s for s in states if s["Running"] and s.get("Health", {}).get("Status") == "healthy"]) == count
+    def health(self, service: str) -> str:
+        """Return the health of the one container of ``service``."""
+        (container,) = self.containers(service)
+        return str(container["State"]["Health"]["Status"])
 
-    def __enter__(self) -> "Checkout":
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.compose("--profile=*", "down", "--volumes", "--remove-orphans", "--rmi=local", "--timeout=1", check=False)
+    def remove(self) -> None:
+        self.run(
+            "docker", "compose", "--profile=*", "down", "--volumes", "--remove-orphans", "--rmi", "local", "--timeout", "1"
+        )

@@ -3,12 +3,14 @@
 import os
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from support import DevServer
+
+TESTS = Path(__file__).parent
 
 
 def has_engine() -> bool:
@@ -18,39 +20,40 @@ def has_engine() -> bool:
     )
 
 
-def has_browser() -> bool:
-    return shutil.which("chromium") is not None
+# Directories of tests that need something a machine may lack: what it is, and how to tell.
+NEEDS: dict[str, tuple[str, Callable[[], bool]]] = {
+    "stack": ("a Docker engine", has_engine),
+    "drill": ("a Docker engine", has_engine),
+    "browser": ("a Docker engine and chromium", lambda: has_engine() and shutil.which("chromium") is not None),
+}
+LACKING = pytest.StashKey[dict[str, str]]()
 
 
-ENGINE, BROWSER = "a Docker engine", "chromium"
-CHECKS = {ENGINE: has_engine, BROWSER: has_browser}
-# Directories of tests that need something a machine may lack.
-NEEDS = {"stack": [ENGINE], "drill": [ENGINE], "browser": [ENGINE, BROWSER]}
-LEFT_OUT = pytest.StashKey[dict[str, set[str]]]()
+def pytest_configure(config: pytest.Config) -> None:
+    """Find out what cannot be tested here, of what was asked for. With CI=true that is an error."""
+    asked = [Path(argument.split("::")[0]).resolve() for argument in config.args]
+    lacking = {
+        directory: what
+        for directory, (what, there) in NEEDS.items()
+        if any(TESTS / directory in (path, *path.parents) or path in (TESTS / directory).parents for path in asked)
+        and not there()
+    }
+    if lacking and os.environ.get("CI") == "true":
+        raise pytest.UsageError(f"CI=true, and this machine lacks {', '.join(lacking.values())}: nothing may be left out")
+    config.stash[LACKING] = lacking
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    needed = {need for item in items for need in NEEDS.get(item.path.parent.name, [])}
-    lacking = [need for need in CHECKS if need in needed and not CHECKS[need]()]
-    if not lacking:
-        return
-    if os.environ.get("CI") == "true":
-        raise pytest.UsageError(f"CI=true, and this machine lacks {' and '.join(lacking)}: nothing may be left out here")
-    left_out: dict[str, set[str]] = {}
-    for item in items[:]:
-        for need in NEEDS.get(item.path.parent.name, []):
-            if need in lacking:
-                left_out.setdefault(need, set()).add(item.path.name)
-                config.hook.pytest_deselected(items=[item])
-                items.remove(item)
-                break
-    config.stash[LEFT_OUT] = left_out
+    items[:] = [item for item in items if item.path.parent.name not in config.stash[LACKING]]
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_unconfigure(config: pytest.Config) -> None:
-    if left_out := config.stash.get(LEFT_OUT, None):
-        print("Left out, for want of", "; of ".join(f"{need}: {', '.join(sorted(left_out[need]))}" for need in left_out))
+    """Name what was left out, in the last line; once, and not in each of the processes that share the tests."""
+    if not hasattr(config, "workerinput"):
+        for directory, what in config.stash.get(LACKING, {}).items():
+            files = ", ".join(sorted(file.name for file in (TESTS / directory).glob("test_*.py")))
+            print(f"Left out, for want of {what}: tests/{directory} ({files})")
 
 
 @pytest.fixture(scope="session")

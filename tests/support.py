@@ -30,6 +30,11 @@ def wait_until(what: str, condition: Callable[[], bool], seconds: float = LONG) 
         time.sleep(0.1)
 
 
+def installed(program: str) -> str:
+    """Return the path of a program of the virtual environment; the SDK would download it if it were not told."""
+    return str(Path(sys.executable).parent / program)
+
+
 def free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as probe:
         return int(probe.getsockname()[1])

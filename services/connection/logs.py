@@ -2,6 +2,7 @@
 
 import json
 import logging
+import re
 import sys
 from datetime import UTC, datetime
 from typing import Any
@@ -17,6 +18,9 @@ FIELDS = {
     "activity_type": "activity_type",
     "attempt": "attempt",
 }
+
+
+REPEAT_SECONDS = 30.0
 
 
 def fields_of(record: logging.LogRecord) -> dict[str, Any]:
@@ -55,6 +59,26 @@ class Json(logging.Formatter):
         return json.dumps(event, ensure_ascii=False, default=str)
 
 
+class Once(logging.Filter):
+    """Lets a message through once in `REPEAT_SECONDS`, whatever the numbers in it.
+
+    While a server is away every poller of the core tells of every retry: ten lines for one event.
+    """
+
+    def __init__(self) -> None:
+        """Start with nothing said."""
+        super().__init__()
+        self._said: dict[str, float] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Tell whether ``record`` is news."""
+        message = re.sub(r"\d+", "", record.getMessage())
+        if record.created - self._said.get(message, -REPEAT_SECONDS) < REPEAT_SECONDS:
+            return False
+        self._said[message] = record.created
+        return True
+
+
 def timestamp(record: logging.LogRecord) -> str:
     """Return the record's time in UTC, ISO 8601 with milliseconds."""
     return datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
@@ -68,8 +92,11 @@ def configure(level: str, form: str) -> Runtime:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(Json() if form == "json" else Text())
     logging.basicConfig(level=level, handlers=[handler], force=True)
+    core_log = logging.getLogger("temporalio.core")
+    if level != "DEBUG" and not core_log.filters:
+        core_log.addFilter(Once())
     forwarding = LogForwardingConfig(
-        logger=logging.getLogger("temporalio.core"),
+        logger=core_log,
         append_target_to_name=False,
         prepend_target_on_message=False,
         append_log_fields_to_message=False,

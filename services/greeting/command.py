@@ -7,8 +7,8 @@ WORKFLOW = "SayHello"
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    """Add ``--name``."""
-    parser.add_argument("--name", required=True, help="whom to greet")
+    """Add ``--name``. It has a default, as every option should: `make up` calls the starter without any."""
+    parser.add_argument("--name", default="Temporal", help="whom to greet (default: Temporal)")
 
 
 def workflow_input(arguments: Namespace) -> str:

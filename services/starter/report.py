@@ -35,7 +35,7 @@ class Report:
         settings, workflow_id = self._settings, self._request.workflow_id
         self._run_id = run_id
         if attached:
-            self.say(f"{workflow_id} is there already: this is its result, and no new run")
+            self.say(f"{workflow_id} is there already: waiting for its result, and starting no other run")
         if settings.ui_url:
             namespace, id_ = quote(settings.namespace, safe=""), quote(workflow_id, safe="")
             self._url = f"{settings.ui_url}/namespaces/{namespace}/workflows/{id_}/{run_id}/history"

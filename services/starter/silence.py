@@ -38,7 +38,9 @@ async def explain_silence(client: Client, settings: Settings, run: WorkflowHandl
             description = (await run.describe(rpc_timeout=RPC_TIMEOUT)).raw_description
             report.waits(await _reason(client, settings, run, description))
         except RPCError as error:
-            report.waits(f"The server at {settings.address} does not answer ({error.status.name})", unreachable=True)
+            away = error.status.name in ("UNAVAILABLE", "DEADLINE_EXCEEDED", "CANCELLED")
+            words = "does not answer" if away else f"does not tell why: {error.message}"
+            report.waits(f"The server at {settings.address} {words}", unreachable=away)
 
 
 async def _reason(

@@ -3,7 +3,6 @@
 import asyncio
 import os
 import signal
-from contextlib import suppress
 
 from temporalio.client import Client, WorkflowFailureError, WorkflowHandle
 from temporalio.common import WorkflowIDReusePolicy
@@ -21,6 +20,10 @@ from starter.report import Report
 from starter.silence import explain_silence, say_later
 
 Run = WorkflowHandle[object, object]
+
+
+class RunGoneError(Exception):
+    """The server no longer knows the run."""
 
 
 async def start(settings: Settings, request: Request) -> int:
@@ -84,6 +87,8 @@ async def _result(client: Client, settings: Settings, request: Request, report: 
     try:
         async with asyncio.timeout(request.timeout):
             return report.result(await _outcome(settings, run))
+    except RunGoneError:
+        return report.failed(Exit.FAILED, "The run is gone: somebody deleted it, or its retention is over")
     except WorkflowFailureError as error:
         return report.failed(Exit.FAILED, f"The workflow failed: {failure_text(error.cause)}")
     except TimeoutError:
@@ -92,21 +97,18 @@ async def _result(client: Client, settings: Settings, request: Request, report: 
         return report.failed(code, f"No result after {request.timeout:g} s.{reason} The run goes on; {report.again()}")
     finally:
         watch.cancel()
-        with suppress(asyncio.CancelledError):
-            await watch
+        await asyncio.wait({watch})  # and not `await watch`: whatever became of it, it is the result that counts
 
 
 async def _outcome(settings: Settings, run: Run) -> object:
-    """Return the run's result, whatever happens to the server meanwhile; raise WorkflowFailureError, or Fault for good."""
+    """Return the run's result, whatever happens to the server meanwhile; raise WorkflowFailureError, RunGoneError or Fault."""
     while True:
         try:
             return await run.result()
         except RPCError as error:  # the SDK has retried for some seconds already
             fault = calling(error.status.name, error.message, settings.address, settings.namespace)
             if error.status.name == "NOT_FOUND":
-                raise Fault(
-                    f"{settings.address}: the run is gone, deleted by somebody or by retention", may_pass=False
-                ) from None
+                raise RunGoneError from None
             if not fault.may_pass:
                 raise fault from error
             await asyncio.sleep(1)

@@ -18,6 +18,7 @@ signal.signal(signal.SIGTERM, nothing_to_drain)
 def main() -> int:
     """Return the exit code."""
     import asyncio
+    import logging
     from argparse import ArgumentParser
     from pathlib import Path
 
@@ -35,7 +36,7 @@ def main() -> int:
         complain("worker", str(error))
         return Exit.USAGE
     except Fault as fault:
-        complain("worker", str(fault))
+        logging.getLogger("worker").error("%s", fault)  # `host` has set the logs up by then
         return Exit.UNREACHABLE if fault.may_pass else Exit.USAGE
 
 

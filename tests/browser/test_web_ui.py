@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect, sync_playwright
 
-from checkout import Checkout
+from checkout import Stack
 from support import ROOT
 
 PICTURES = ROOT / "docs" / "pictures"
@@ -18,10 +18,13 @@ ARGUMENTS += ["--disable-background-networking", "--disable-component-update"]
 
 
 @pytest.fixture(scope="module")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Checkout]:
-    with Checkout(tmp_path_factory.mktemp("checkout"), "test-browser") as checkout:
-        checkout.up()
-        yield checkout
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    fresh = Stack(tmp_path_factory.mktemp("checkout"), "browser")
+    try:
+        fresh.up()
+        yield fresh
+    finally:
+        fresh.remove()
 
 
 @pytest.fixture(scope="module")
@@ -55,10 +58,13 @@ def picture(page: Page, name: str) -> None:
         page.screenshot(path=PICTURES / f"{name}.png", animations="disabled")
 
 
-def test_the_starters_link_shows_the_run_the_list_and_the_worker(stack: Checkout, browser: Browser) -> None:
+@pytest.mark.xdist_group("browser")
+def test_the_starters_link_shows_the_run_the_list_and_the_worker(stack: Stack, browser: Browser) -> None:
     done = stack.compose("run", "--rm", "starter", "--name", "Temporal")
     assert done.stdout == "Result: Hello, Temporal!\n"
-    link = re.search(rf"{stack.ui}/namespaces/default/workflows/(say-hello-[\w-]+)/([\w-]+)/history", done.stderr)
+    link = re.search(
+        rf"http://localhost:{stack.ui_port}/namespaces/default/workflows/(say-hello-[\w-]+)/([\w-]+)/history", done.stderr
+    )
     assert link, done.stderr
     workflow_id, run_id = link.groups()
     worker = f"1@{stack.containers('worker')[0]['Config']['Hostname']}"

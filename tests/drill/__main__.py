@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
-from checkout import Checkout
+from checkout import Stack
 from drill.drills import DISK, DRILLS, Drill, Outcome, run, stack_for_drills
 from support import ROOT
 
@@ -33,7 +33,7 @@ def table(outcomes: Sequence[Outcome]) -> str:
     return "\n".join(f"| {' | '.join(row)} |" for row in [cells[0], rule, *cells[1:]])
 
 
-def versions(stack: Checkout) -> str:
+def versions(stack: Stack) -> str:
     """Return what the drills ran on."""
     engine = stack.run("docker", "version", "--format", "{{.Server.Version}}").stdout.strip()
     compose = stack.run("docker", "compose", "version", "--short").stdout.strip()
@@ -61,7 +61,7 @@ At the end a backup of the history is made, which checks the whole database.
 """
 
 
-async def reported(stack: Checkout, drill: Drill) -> Outcome:
+async def reported(stack: Stack, drill: Drill) -> Outcome:
     """Run ``drill`` and say how it went."""
     print(f"{drill.name}: {drill.title}", flush=True)
     outcome = await run(stack, drill, RUNS, RATE)

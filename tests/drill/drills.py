@@ -9,7 +9,7 @@ from time import monotonic
 
 from temporalio.client import Client
 
-from checkout import Checkout
+from checkout import Stack
 from connection.logs import configure
 from drill import faults, starters
 from drill.load import Errand, drive, finish, plan
@@ -26,7 +26,7 @@ class Drill:
 
     name: str
     title: str
-    fault: Callable[[Checkout], faults.Ended]
+    fault: Callable[[Stack], faults.Ended]
     special: str = ""  # an activity that is the fault, done by two of the runs
     no_retries: bool = False  # not one attempt may be lost
     besides: Sequence[Errand] = ()  # runs that the fault itself starts
@@ -65,27 +65,27 @@ DISK = Drill("disk", "the server's disk full", faults.fill_disk)
 
 
 @contextmanager
-def stack_for_drills(directory: Path, disk: str = "") -> Iterator[Checkout]:
+def stack_for_drills(directory: Path, disk: str = "") -> Iterator[Stack]:
     """The stack with three workers and the drills' application; with ``disk``, its history on one of that size, in memory."""
-    settings = {
-        "WORKER_REPLICAS": str(faults.WORKERS),
-        "WORKER_MEMORY": "256m",
-        "WORKER_STALL_SECONDS": "10",
-        "SERVER_MEMORY": "2g",
-        "LOG_LEVEL": "WARNING",
-    }
-    with Checkout(directory, "drill", ROOT / "tests" / "drill" / "greeting", **settings) as stack:
-        if disk:
-            server = stack.directory / "compose" / "server-dev.yml"
-            volume = f"  history: {{driver_opts: {{type: tmpfs, device: tmpfs, o: 'size={disk},uid=1000,gid=1000'}}}}"
-            text = server.read_text(encoding="utf-8")
-            assert text.endswith("\n  history:\n")
-            server.write_text(text.removesuffix("  history:\n") + volume, encoding="utf-8")
+    stack = Stack(directory, "drill")
+    stack.replace_application(ROOT / "tests" / "drill" / "greeting")
+    stack.set(WORKER_REPLICAS=faults.WORKERS, WORKER_STALL_SECONDS=faults.STALL_SECONDS, LOG_LEVEL="WARNING")
+    # A worker that runs out of memory does so soon; the server keeps some 10,000 runs.
+    stack.set(WORKER_MEMORY="256m", SERVER_MEMORY="2g")
+    if disk:
+        server = stack.path / "compose" / "server-dev.yml"
+        volume = f"  history: {{driver_opts: {{type: tmpfs, device: tmpfs, o: 'size={disk},uid=1000,gid=1000'}}}}"
+        text = server.read_text(encoding="utf-8")
+        assert text.endswith("\n  history:\n")
+        server.write_text(text.removesuffix("  history:\n") + volume, encoding="utf-8")
+    try:
         stack.up()
         yield stack
+    finally:
+        stack.remove()
 
 
-async def run(stack: Checkout, drill: Drill, runs: int, rate: float) -> Outcome:
+async def run(stack: Stack, drill: Drill, runs: int, rate: float) -> Outcome:
     """Make the drill's fault while ``runs`` runs are started, ``rate`` a second; return what became of them."""
     client = await Client.connect(stack.address, runtime=configure("ERROR", "text"))
     errands = plan(drill.name, runs - len(drill.besides), drill.special)

@@ -6,7 +6,7 @@ from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from time import monotonic
 
-from checkout import Checkout
+from checkout import Stack
 from drill.faults import Ended
 from drill.load import Errand
 from support import BARE, LONG
@@ -14,14 +14,14 @@ from support import BARE, LONG
 ERRANDS = [Errand(f"starter-killed-{number:02}", "quick", number) for number in range(20)]
 
 
-def kill_starters(stack: Checkout) -> Ended:
+def kill_starters(stack: Stack) -> Ended:
     """Kill a starter for each of `ERRANDS`, each a step later in its life; called again it must print the run's result."""
     environment = {**BARE, "TEMPORAL_ADDRESS": stack.address, "TEMPORAL_UI_URL": "off"}
-    environment["PYTHONPATH"] = str(stack.directory / "services")
+    environment["PYTHONPATH"] = str(stack.path / "services")
 
     def call(errand: Errand, seconds: float) -> tuple[str, str]:
         command = [sys.executable, "-m", "starter", "--what", errand.what, "--workflow-id", errand.workflow_id]
-        with subprocess.Popen(command, cwd=stack.directory, env=environment, stdout=-1, stderr=-1, text=True) as process:
+        with subprocess.Popen(command, cwd=stack.path, env=environment, stdout=-1, stderr=-1, text=True) as process:
             try:
                 return process.communicate(timeout=seconds)
             except subprocess.TimeoutExpired:

@@ -6,7 +6,7 @@ from functools import partial
 
 import pytest
 
-from checkout import Checkout
+from checkout import Stack
 from drill import faults
 from drill.drills import DRILLS, Drill, run, stack_for_drills
 
@@ -21,7 +21,7 @@ SHORT = [
 
 
 @pytest.fixture(scope="module")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Checkout]:
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     with stack_for_drills(tmp_path_factory.mktemp("checkout")) as checkout:
         yield checkout
 
@@ -29,7 +29,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Checkout]:
 # On one of pytest-xdist's processes: they share a stack that takes a while to start.
 @pytest.mark.xdist_group("drill")
 @pytest.mark.parametrize("drill", SHORT, ids=lambda drill: drill.name)
-async def test_nothing_is_lost(stack: Checkout, drill: Drill) -> None:
+async def test_nothing_is_lost(stack: Stack, drill: Drill) -> None:
     outcome = await run(stack, drill, runs=60, rate=10)
     assert outcome.verdict.runs == 60
     assert (outcome.verdict.lost, outcome.verdict.wrong) == ([], [])

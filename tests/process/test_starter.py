@@ -45,7 +45,6 @@ def test_any_name_arrives_unharmed(here: Path, queue: dict[str, str], name: str)
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        ([], "the following arguments are required: --name"),
         (["--name", ""], "--name is empty; say whom to greet"),
         (["--name", " \t"], "--name is empty; say whom to greet"),
         (["--name", "-x"], "written --name=-value"),
@@ -130,6 +129,18 @@ def test_a_gone_worker_is_told_by_its_last_poll(here: Path, server: DevServer) -
         pass
     done = starter(here, environment, "--name", "x", "--timeout", "5")
     assert re.search(r"No worker has taken the run .* the last poll was \d+ s ago, by \d+@", done.stderr)
+
+
+@pytest.mark.parametrize("ending", [("terminate", "--reason=enough"), ("delete", "--yes")])
+def test_a_run_that_somebody_ends_is_1_and_says_so(here: Path, server: DevServer, ending: tuple[str, str]) -> None:
+    environment = {**server.environment, "TEMPORAL_TASK_QUEUE": "nobody"}
+    command = (sys.executable, "-m", "starter", "--name", "x", "--workflow-id", ending[0])
+    with program(*command, environment=environment, cwd=here) as waiting:
+        waiting.says("No worker polls")
+        server.cli("workflow", *ending, "--workflow-id", ending[0])
+        assert waiting.ends() == 1
+    # A deletion terminates the run first: which of the two is seen is a matter of moments.
+    assert re.search("The workflow failed: |The run is gone", waiting.output)
 
 
 def test_no_server_is_3_at_once(here: Path) -> None:

@@ -91,16 +91,18 @@ def test_a_server_that_stays_silent_counts_as_absent(here: Path) -> None:
         environment = {"TEMPORAL_ADDRESS": address, "WORKER_CONNECT_SECONDS": "1"}
         with program(*WORKER, environment=environment, cwd=here) as waiting:
             assert waiting.ends() == 3
-            assert f"worker: {address}: no answer within 5 s; it is not reachable or hangs. Gave up after 1 s" in waiting.output
+            assert (
+                f"ERROR   worker: {address}: no answer within 5 s; it is not reachable or hangs. Gave up after 1 s"
+                in waiting.output
+            )
 
 
 def test_a_missing_namespace_ends_it_at_once(here: Path, server: DevServer) -> None:
     with program(*WORKER, environment={**server.environment, "TEMPORAL_NAMESPACE": "nowhere"}, cwd=here) as ending:
         assert ending.ends(20) == 2
-        assert (
-            ending.output
-            == f"worker: {server.address}: there is no namespace 'nowhere'; check TEMPORAL_NAMESPACE, or create it\n"
-        )
+        words = f"ERROR   worker: {server.address}: there is no namespace 'nowhere'; check TEMPORAL_NAMESPACE, or create it\n"
+        assert ending.output.endswith(words)
+        assert ending.output.count("\n") == 1
 
 
 def test_bad_settings_are_told_all_at_once(here: Path) -> None:
@@ -119,10 +121,12 @@ def test_it_carries_on_by_itself_when_the_server_was_away(here: Path, own_server
         wait_until("healthy", lambda: healthy(file).returncode == 0)
         own_server.signal(how)
         lasting.says("Unhealthy: the server does not answer")
+        lasting.says("temporalio.core: gRPC call poll_workflow_task_queue retried")
         wait_until("unhealthy", lambda: healthy(file).returncode == 1, 30)
         assert "past the deadline" in healthy(file).stdout
         own_server.start()
         lasting.says("worker.health: Healthy", times=2)
+        assert lasting.output.count("poll_workflow_task_queue retried") <= 2  # and not a line a poller and retry
         assert healthy(file).returncode == 0
         assert starter(here, own_server.environment, "--name", "Ada").stdout == "Result: Hello, Ada!\n"
 

@@ -1,0 +1,185 @@
+"""`make up` and what follows it, on a real engine, as a new user would."""
+
+import http.client
+import json
+import re
+import signal
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from checkout import Stack
+from support import wait_until
+
+pytestmark = pytest.mark.xdist_group("up")
+
+
+@pytest.fixture(scope="module")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """A stack that `make up` brought up."""
+    fresh = Stack(tmp_path_factory.mktemp("up"), "up")
+    try:
+        fresh.run("make", "up")
+        yield fresh
+    finally:
+        fresh.remove()
+
+
+def test_hello_in_a_fresh_clone_starts_all_and_clean_leaves_nothing(tmp_path: Path) -> None:
+    fresh = Stack(tmp_path, "cold")
+    try:
+        assert fresh.run("make", "hello", "NAME=Ada").stdout == "Result: Hello, Ada!\n"
+        fresh.run("make", "clean", input="yes\n")
+        of_project = f"label=com.docker.compose.project={fresh.name}"
+        for kind in (("ps", "--all"), ("volume", "ls"), ("network", "ls"), ("image", "ls")):
+            assert not fresh.run("docker", *kind, "--quiet", "--filter", of_project).stdout
+    finally:
+        fresh.remove()
+
+
+def identity(stack: Stack) -> list[tuple[str, str, str]]:
+    """Return what changes when a container is rebuilt, recreated or restarted."""
+    found = stack.containers("server") + stack.containers("worker")
+    return [(one["Id"], one["Image"], one["State"]["StartedAt"]) for one in found]
+
+
+def test_up_ends_with_the_result_the_web_ui_and_what_is_next_and_so_it_does_again(stack: Stack) -> None:
+    before = identity(stack)
+    for _ in range(2):
+        done = stack.run("make", "up")
+        lines = done.stdout.splitlines()
+        assert lines[0] == "Result: Hello, Temporal!"
+        assert lines[-2] == f"Web UI  http://localhost:{stack.ui_port}"
+        assert lines[-1].startswith("Next    make hello NAME=Ada")
+        assert len(lines + done.stderr.splitlines()) < 12
+    assert identity(stack) == before  # nothing was rebuilt or restarted
+
+
+def test_the_starter_prints_exactly_the_result(stack: Stack) -> None:
+    done = stack.compose("run", "--rm", "starter", "--name", "Temporal")
+    assert done.stdout == "Result: Hello, Temporal!\n"
+    name = 'O\'Brien "$HOME" $(x) `y`'
+    assert stack.run("make", "hello", f"NAME={name}").stdout == f"Result: Hello, {name}!\n"
+
+
+def test_the_link_leads_to_the_run_in_the_web_ui(stack: Stack) -> None:
+    run = stack.starter("--name", "Ada")
+    found = re.fullmatch(
+        rf"http://localhost:{stack.ui_port}(/namespaces/default/workflows/([\w-]+)/([\w-]+))/history", run["url"]
+    )
+    assert found
+    web = http.client.HTTPConnection("127.0.0.1", stack.ui_port, timeout=30)
+    web.request("GET", f"{found[1]}/history")
+    page = web.getresponse()
+    assert (page.status, b"<html" in page.read().lower()) == (200, True)
+    web.request("GET", f"/api/v1/namespaces/default/workflows/{found[2]}?execution.runId={found[3]}")
+    assert json.loads(web.getresponse().read())["workflowExecutionInfo"]["status"] == "WORKFLOW_EXECUTION_STATUS_COMPLETED"
+
+
+def test_history_survives_down_restart_and_kill_and_the_starter_starts_from_cold(stack: Stack) -> None:
+    once = ("--name", "Ada", "--workflow-id", "kept")
+    before = stack.starter(*once)
+    assert before["result"] == "Hello, Ada!"
+    stack.run("make", "down")
+    assert stack.containers("server") == []
+    assert stack.starter(*once) == before  # and brought server and worker up
+    stack.compose("restart", "server")
+    assert stack.starter(*once) == before
+    stack.compose("kill", "server")
+    stack.compose("up", "--detach", "--wait", "worker")
+    assert stack.starter(*once) == before
+    stack.run("make", "up")
+
+
+def test_plain_compose_up_shows_the_result_in_its_log(stack: Stack) -> None:
+    stack.run("make", "down")
+    up = stack.begin("docker", "compose", "up")
+    up.says(r"starter-1 +\| Result: Hello, Temporal!")
+    up.says(r"starter-1 exited with code 0")
+    up.signal(signal.SIGINT)
+    up.ends()
+    assert [one["State"]["ExitCode"] for one in stack.containers("worker")] == [0]
+    stack.run("make", "up")
+
+
+def test_four_workers(stack: Stack) -> None:
+    stack.compose("up", "--detach", "--wait", "--scale", "worker=4", "worker")
+    assert [one["State"]["Health"]["Status"] for one in stack.containers("worker")] == ["healthy"] * 4
+    assert stack.starter("--name", "Ada")["result"] == "Hello, Ada!"
+    stack.run("make", "up")
+    assert len(stack.containers("worker")) == 1
+
+
+def test_a_second_checkout_beside_it(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> None:
+    second = Stack(tmp_path_factory.mktemp("second"), "second")
+    try:
+        taken = second.run("make", "up", check=False, COMPOSE_PROJECT_NAME=stack.name)
+        assert f"make up: the project {stack.name} belongs to the checkout in {stack.path}. Set" in taken.stderr
+        busy = second.run("make", "up", check=False, UI_PORT=str(stack.ui_port))
+        assert f"make up: port {stack.ui_port} on 127.0.0.1 is taken by another program" in busy.stderr
+        assert second.containers("worker") == []
+        second.run("make", "up")
+        second.starter("--name", "Ada", "--workflow-id", "mine")
+        assert stack.starter("--name", "Bob", "--workflow-id", "mine")["result"] == "Hello, Bob!"
+    finally:
+        second.remove()
+
+
+@pytest.mark.parametrize(
+    ("environment", "says"),
+    [
+        ({"DOCKER_HOST": "unix:///nonexistent"}, "no Docker engine answers. Start it .* or do without: make demo"),
+        (
+            {"TEMPORAL_SERVER": "cloud"},
+            "TEMPORAL_SERVER is 'cloud', and there is no compose/server-cloud.yml. Set it to dev or remote",
+        ),
+        ({"SERVER_CPUS": "4096"}, r"SERVER_CPUS is 4096 and the engine has \d+. Set SERVER_CPUS=\d+ in .env"),
+        ({"WORKER_GRACE_SECONDS": "long"}, "the settings cannot be used: .*"),
+    ],
+)
+def test_a_check_that_fails_says_so_before_anything_is_done(stack: Stack, environment: dict[str, str], says: str) -> None:
+    before = identity(stack)
+    done = stack.run("make", "up", check=False, **environment)
+    assert re.match(f"make up: {says}\n", done.stderr)
+    assert not done.stdout
+    assert identity(stack) == before
+
+
+def test_a_worker_that_cannot_start_is_told_in_its_own_words(stack: Stack) -> None:
+    done = stack.run("make", "up", check=False, LOG_LEVEL="loud")
+    assert done.returncode
+    assert "worker: LOG_LEVEL is 'loud': it must be one of DEBUG, INFO, WARNING, ERROR" in done.stderr
+    stack.run("make", "up")
+
+
+def test_a_history_of_another_version_is_refused_in_words(stack: Stack) -> None:
+    stack.compose(
+        "exec", "server", "sh", "-c", "cd; cp history.db.version v; echo 'temporal version 1.0.0' >history.db.version"
+    )
+    try:
+        stack.compose("restart", "server")
+        wait_until("refused", lambda: "was written by temporal version 1.0.0" in stack.compose("logs", "server").stdout)
+        done = stack.run("make", "up", check=False)
+        assert "start with an empty history: make clean" in done.stderr
+    finally:
+        stack.compose("down")
+        stack.compose("run", "--rm", "--no-deps", "--entrypoint", "/bin/sh", "server", "-c", "cd; mv v history.db.version")
+    stack.run("make", "up")
+
+
+def test_clean_asks_and_takes_no_for_an_answer(stack: Stack) -> None:
+    before = identity(stack)
+    done = stack.run("make", "clean", input="no\n", check=False)
+    assert "ALL HISTORY" in done.stdout
+    assert "Nothing was deleted" in done.stdout
+    assert identity(stack) == before
+
+
+def test_ports_are_published_on_loopback_only(stack: Stack) -> None:
+    (server,) = stack.containers("server")
+    published = [binding["HostIp"] for bindings in server["NetworkSettings"]["Ports"].values() for binding in bindings or []]
+    assert published == ["127.0.0.1", "127.0.0.1"]
+    with socket.create_connection(("127.0.0.1", stack.port), timeout=10):
+        pass
