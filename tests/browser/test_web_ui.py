@@ -4,9 +4,10 @@ import os
 import re
 import shutil
 from collections.abc import Iterator
+from contextlib import suppress
 
 import pytest
-from playwright.sync_api import Browser, Page, Route, expect, sync_playwright
+from playwright.sync_api import Browser, Error, Page, Route, expect, sync_playwright
 
 from checkout import Stack
 from support import ROOT
@@ -47,10 +48,19 @@ def open_page(browser: Browser, scheme: str) -> Page:
     )
     page.set_default_timeout(30_000)
 
-    def stay_here(route: Route) -> None:
-        route.continue_() if "://localhost:" in route.request.url else route.abort()
+    def fetch(route: Route) -> None:
+        """Fetch for the browser, from this machine alone.
 
-    page.route("**/*", stay_here)
+        Chromium itself gives up what it is loading whenever a network interface comes or goes (ERR_NETWORK_CHANGED), and with
+        every container that other tests start one does.
+        """
+        if "://localhost:" not in route.request.url:
+            route.abort()
+            return
+        with suppress(Error):  # the page was left meanwhile
+            route.fulfill(response=route.fetch())
+
+    page.route("**/*", fetch)
     return page
 
 
