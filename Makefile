@@ -13,7 +13,7 @@ export NAME FILE
 venv := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help up down hello ps logs backup restore demo local test drill pictures lint lock clean
+.PHONY: help up down hello doctor ps logs backup restore demo local test drill pictures lint lock clean
 
 ##@ With Docker
 up: ## Start server and worker, run the starter once, show the result
@@ -48,6 +48,9 @@ local: .venv/embedded ## Server, Web UI and worker in the foreground until Ctrl-
 hello: ## One run on the stack that is up: make hello NAME=Ada
 	@compose/hello $${NAME:+--name="$$NAME"}
 
+doctor: ## Say what is set and from where, then try the way to the server step by step
+	@compose/doctor
+
 ##@ Developing
 test: .venv/tests ## All the tests that this machine can run; names what it left out
 	@$(venv) -m pytest $(ARGS)
@@ -67,14 +70,15 @@ lock: .venv/tests ## Pin what the requirements.in files ask for (UPGRADE=1: the 
 help:
 	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
 
-# The virtual environments' states: what `demo` needs, and what `test` needs on top.
-.venv/embedded: services/embedded/requirements.txt | .venv/bin/python
+# The virtual environment's states: what `demo` needs, and what `test` needs on top. Made anew when its Python is gone.
+ifeq ($(wildcard $(venv)),)
+.PHONY: .venv/embedded
+endif
+.venv/embedded: services/embedded/requirements.txt
+	@[ -x $(venv) ] || services/embedded/setup --create $(PYTHON)
 	@services/embedded/setup $(venv) $<
 	@touch $@
 
 .venv/tests: tests/requirements.txt .venv/embedded
 	@services/embedded/setup $(venv) $<
 	@touch $@
-
-.venv/bin/python:
-	@services/embedded/setup --create $(PYTHON)

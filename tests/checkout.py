@@ -39,7 +39,7 @@ class Checkout:
         done = subprocess.run(
             command,
             cwd=self.path,
-            env=self._environment(environment),
+            env=self.environment(environment),
             input=input,
             capture_output=True,
             text=True,
@@ -51,10 +51,10 @@ class Checkout:
 
     def begin(self, *command: str, **environment: str) -> Program:
         """Start ``command`` and return it running; the caller ends it."""
-        return Program(*command, environment=self._environment(environment), cwd=self.path)
+        return Program(*command, environment=self.environment(environment), cwd=self.path)
 
-    @staticmethod
-    def _environment(extra: Mapping[str, str]) -> dict[str, str]:
+    def environment(self, extra: Mapping[str, str]) -> dict[str, str]:
+        """Return a user's environment with ``extra`` in it."""
         # Docker's own, and what the machine's package installer needs.
         passed = {name: value for name, value in os.environ.items() if name.startswith(("DOCKER_", "PIP_", "SSL_"))}
         return {**BARE, **passed, **extra}
@@ -99,7 +99,10 @@ class Stack(Checkout):
         (container,) = self.containers(service)
         return str(container["State"]["Health"]["Status"])
 
+    def environment(self, extra: Mapping[str, str]) -> dict[str, str]:
+        # Beside .env, so that no fault of the product can lead a test to somebody's own stack.
+        return {**super().environment({}), "COMPOSE_PROJECT_NAME": self.name, **extra}
+
     def remove(self) -> None:
-        self.run(
-            "docker", "compose", "--profile=*", "down", "--volumes", "--remove-orphans", "--rmi", "local", "--timeout", "1"
-        )
+        down = ("--profile=*", "down", "--volumes", "--remove-orphans", "--rmi", "local", "--timeout", "1")
+        self.run("docker", "compose", "--project-name", self.name, *down)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from support import DevServer
+from support import DevServer, installed
 
 TESTS = Path(__file__).parent
 
@@ -20,11 +20,17 @@ def has_engine() -> bool:
     )
 
 
+def has_proxy() -> bool:
+    return Path(installed("caddy")).exists()
+
+
 # Directories of tests that need something a machine may lack: what it is, and how to tell.
 NEEDS: dict[str, tuple[str, Callable[[], bool]]] = {
     "stack": ("a Docker engine", has_engine),
     "drill": ("a Docker engine", has_engine),
     "browser": ("a Docker engine and chromium", lambda: has_engine() and shutil.which("chromium") is not None),
+    "remote": ("the TLS proxy caddy", has_proxy),
+    "stack/remote": ("the TLS proxy caddy", has_proxy),
 }
 LACKING = pytest.StashKey[dict[str, str]]()
 
@@ -44,7 +50,8 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    items[:] = [item for item in items if item.path.parent.name not in config.stash[LACKING]]
+    lacking = [TESTS / directory for directory in config.stash[LACKING]]
+    items[:] = [item for item in items if not any(directory in item.path.parents for directory in lacking)]
 
 
 @pytest.hookimpl(trylast=True)
@@ -52,7 +59,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     """Name what was left out, in the last line; once, and not in each of the processes that share the tests."""
     if not hasattr(config, "workerinput"):
         for directory, what in config.stash.get(LACKING, {}).items():
-            files = ", ".join(sorted(file.name for file in (TESTS / directory).glob("test_*.py")))
+            files = ", ".join(sorted(file.name for file in (TESTS / directory).rglob("test_*.py")))
             print(f"Left out, for want of {what}: tests/{directory} ({files})")
 
 

@@ -1,5 +1,6 @@
 """Real parts for tests: dev servers, workers and starters as processes, and waiting for what they say."""
 
+import itertools
 import os
 import re
 import signal
@@ -9,7 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
@@ -35,9 +36,16 @@ def installed(program: str) -> str:
     return str(Path(sys.executable).parent / program)
 
 
+# Below the ports that the kernel gives to outgoing connections, and a stretch for each of the processes that share the tests:
+# a port that is free stays free until its server has it.
+_PORTS = itertools.count(20000 + 500 * int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:]))
+
+
 def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return int(probe.getsockname()[1])
+    for port in _PORTS:
+        with suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            return port
+    raise AssertionError("unreachable: the count has no end")
 
 
 class Program:

@@ -9,7 +9,7 @@ from temporalio.client import Client
 from temporalio.runtime import Runtime
 from temporalio.service import RPCError
 
-from connection.faults import Fault, calling, connecting, no_answer
+from connection.faults import Fault, calling, connecting, no_answer, wants_tls
 from connection.settings import Settings
 
 # A server that answers at all does so in milliseconds, one across an ocean with TLS in under a second. The SDK itself has no
@@ -27,7 +27,8 @@ async def connect(settings: Settings, runtime: Runtime) -> Client:
     except TimeoutError:
         raise no_answer(settings.address, ATTEMPT_SECONDS) from None
     except (RuntimeError, ValueError) as error:
-        raise connecting(error, settings.address) from error
+        fault = connecting(error, settings.address, has_key="api_key" in settings.connect)
+        raise (await _told(settings) if fault.unheard else None) or fault from error
 
 
 async def require_namespace(client: Client, settings: Settings) -> None:
@@ -38,7 +39,23 @@ async def require_namespace(client: Client, settings: Settings) -> None:
     except TimeoutError:
         raise no_answer(settings.address, ATTEMPT_SECONDS) from None
     except RPCError as error:
-        raise calling(error.status.name, error.message, settings.address, settings.namespace) from error
+        raise refusal(error, settings) from error
+
+
+def refusal(error: RPCError, settings: Settings) -> Fault:
+    """Return the fault behind an ``error`` of a call with ``settings``."""
+    has_key = "api_key" in settings.connect
+    return calling(error.status.name, error.message, settings.address, settings.namespace, has_key=has_key)
+
+
+async def _told(settings: Settings) -> Fault | None:
+    """Return the fault that a server which ends the connection tells those who listen."""
+    from connection.probe import SPEAKS_TLS, why_closed  # noqa: PLC0415 - asyncio's TLS is loaded only in this plight
+
+    why = await why_closed(settings)
+    if why == SPEAKS_TLS:
+        return wants_tls(settings.address)
+    return connecting(RuntimeError(why), settings.address) if why else None
 
 
 async def connect_patiently(settings: Settings, runtime: Runtime, say: Callable[[str], None]) -> Client:

@@ -2,10 +2,11 @@
 
 import os
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 
 from dotenv import dotenv_values, find_dotenv
 
-from connection.variables import DEFAULTS
+from connection.variables import DEFAULTS, PATHS
 
 
 class Environment:
@@ -36,8 +37,19 @@ class Environment:
         return bool(self._values.get(name))
 
     def source(self, name: str) -> str:
-        """Return where the value of ``name`` comes from: ``environment``, the `.env` file or ``default``."""
-        return self._sources[name] if self.is_set(name) else "default"
+        """Return where the value of ``name`` comes from: ``environment``, the `.env` file, ``the stack`` or ``default``.
+
+        A container's environment is what Compose made of `.env` and the caller's; only `make doctor` says which was which.
+        """
+        if not self.is_set(name):
+            return "default"
+        if self._sources[name] != "environment" or not self.is_set("STACK_SETS"):
+            return self._sources[name]
+        if name in self.get("STACK_SETS").split():
+            return "the stack"
+        if not self.is_set("STACK_CALLER"):
+            return "environment or .env"
+        return "environment" if name in self.get("STACK_CALLER").split() else ".env"
 
 
 def read_environment() -> Environment:
@@ -45,4 +57,8 @@ def read_environment() -> Environment:
     path = find_dotenv(usecwd=True)
     # Without interpolation: a password may hold a dollar sign. `.env.example` says to quote such a value for Compose's sake.
     values = dotenv_values(path, interpolate=False, encoding="utf-8") if path else {}
-    return Environment(os.environ, {name: value or "" for name, value in values.items()}, path or ".env")
+    return Environment(os.environ, {name: _anchored(name, value or "", path) for name, value in values.items()}, path or ".env")
+
+
+def _anchored(name: str, value: str, path: str) -> str:
+    return str(Path(path).parent / value.strip()) if name in PATHS and value.strip() else value

@@ -34,6 +34,7 @@ def leave(code: int) -> NoReturn:
     that shutdown is the one sure way past it. So nothing may rely on `atexit` here.
     """
     for stream in (sys.stdout, sys.stderr):
-        with suppress(OSError, ValueError):  # a closed pipe: whoever would read it is gone
+        # A closed pipe: whoever would read it is gone. RuntimeError: called by a signal handler in the middle of another flush.
+        with suppress(OSError, ValueError, RuntimeError):
             stream.flush()
     os._exit(code)

@@ -4,6 +4,7 @@ The meaning of the standard variables is temporalio.envconfig's. What stands her
 mistake is told at start, by name, and not by a TLS library later.
 """
 
+import os
 import re
 from pathlib import Path
 
@@ -14,6 +15,8 @@ from connection.variables import DEFAULTS, GRPC_META
 
 TRUE = ("1", "true", "yes", "on")
 FALSE = ("0", "false", "no", "off")
+WITHHELD = "{name} is set, and docker inspect would show it: put it into a file under secrets/ and set {file} to that instead"
+FILE_OF = {"TEMPORAL_API_KEY": "TEMPORAL_API_KEY_FILE", "TEMPORAL_TLS_CLIENT_KEY_DATA": "TEMPORAL_TLS_CLIENT_KEY_PATH"}
 FILES = ("TEMPORAL_TLS_SERVER_CA_CERT", "TEMPORAL_TLS_CLIENT_CERT", "TEMPORAL_TLS_CLIENT_KEY")
 
 
@@ -75,13 +78,16 @@ def _standard(environment: Environment, problems: list[str]) -> dict[str, str]:
             problems.append(f"TEMPORAL_TLS is {tls!r}: it must be true or false")
         # envconfig knows only false and 0 as no.
         standard["TEMPORAL_TLS"] = "false" if tls.lower() in FALSE else "true"
+    problems += [WITHHELD.format(name=name, file=FILE_OF[name]) for name in environment.get("STACK_WITHHELD").split()]
+    key_source = "TEMPORAL_API_KEY"
     if key_file := standard.pop("TEMPORAL_API_KEY_FILE", None):
         if "TEMPORAL_API_KEY" in standard:
             problems.append("TEMPORAL_API_KEY and TEMPORAL_API_KEY_FILE are both set: keep one, better the file")
         elif (key := _content("TEMPORAL_API_KEY_FILE", key_file, problems)) is not None:
             standard["TEMPORAL_API_KEY"] = key
+            key_source = f"the file of TEMPORAL_API_KEY_FILE, {key_file!r},"
     if not re.fullmatch(r"[!-~]*", standard.get("TEMPORAL_API_KEY", "")):
-        problems.append("TEMPORAL_API_KEY holds spaces or characters outside ASCII: it must be the key alone, on one line")
+        problems.append(f"{key_source} holds spaces or characters outside ASCII: it must be the key alone, on one line")
     if path := standard.get("TEMPORAL_CONFIG_FILE"):
         _content("TEMPORAL_CONFIG_FILE", path, problems)
     if standard.get("TEMPORAL_TLS") == "false":
@@ -117,7 +123,7 @@ def _content(name: str, path: str, problems: list[str]) -> str | None:
     except IsADirectoryError:
         problems.append(f"{name} is {path!r}: that is a directory, not a file")
     except PermissionError:
-        problems.append(f"{name} is {path!r}: this user may not read it; see its owner and mode")
+        problems.append(f"{name} is {path!r}: user {os.getuid()} may not read it; chmod 444 it, in a folder of mode 700")
     except (OSError, UnicodeDecodeError) as error:
         problems.append(f"{name} is {path!r}: it cannot be read as text ({error.__class__.__name__})")
     else:

@@ -138,12 +138,16 @@ def check(environment: Environment) -> Settings:
     return settings
 
 
-def load() -> Settings:
-    """Return the settings of this process: its environment over the nearest `.env`; raise SettingsError."""
+def read() -> Environment:
+    """Return the environment of this process over the nearest `.env`; raise SettingsError when that is not readable."""
     try:
-        environment = read_environment()
+        return read_environment()
     except OSError as error:
         raise SettingsError([f"{error.filename} cannot be read: {error.strerror}"]) from None
     except UnicodeDecodeError:
         raise SettingsError([".env is not UTF-8 text; save it as UTF-8"]) from None
-    return check(environment)
+
+
+def load() -> Settings:
+    """Return the checked settings of this process; raise SettingsError."""
+    return check(read())

@@ -40,6 +40,16 @@ DEFAULTS = {
     "LOG_FORMAT": "text",
 }
 
+# Said by the Compose files and `make doctor`, not by people.
+INTERNAL = frozenset(
+    {
+        "STACK_SETS",  # in a container of the stack: the variables whose value is the stack's own
+        "STACK_CALLER",  # the variables that were set in the environment of who called `make doctor`
+        "STACK_WITHHELD",  # secrets that were set, and not passed on: `docker inspect` would show them
+    }
+)
+# Name files. A relative path in .env starts at the folder of .env, for Python as for Compose.
+PATHS = frozenset(name for name in DEFAULTS if name.endswith(("_PATH", "_FILE")))
 GRPC_META = "TEMPORAL_GRPC_META_"
 SECRETS = frozenset({"TEMPORAL_API_KEY", "TEMPORAL_TLS_CLIENT_KEY_DATA", "TEMPORAL_TLS_CLIENT_CERT_DATA"})
 

@@ -1,7 +1,13 @@
 """`python -m embedded demo --name NAME` or `python -m embedded local`."""
 
-import asyncio
+import os
 import signal
+
+# Nothing was started yet: leave quietly.
+for early in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+    signal.signal(early, lambda number, _: os._exit(128 + number))
+
+import asyncio
 from argparse import ArgumentParser
 
 from connection.leave import Exit, complain, leave
@@ -47,6 +53,4 @@ try:
     code = main()
 except SystemExit as exit_:  # argparse
     code = exit_.code if isinstance(exit_.code, int) else Exit.USAGE
-except KeyboardInterrupt:  # before the handlers were set
-    code = Exit.INTERRUPTED
 leave(code)

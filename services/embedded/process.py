@@ -1,8 +1,10 @@
 """Child processes that are ended in order, whatever ends their parent."""
 
 import asyncio
+import ctypes
 import os
 import signal
+import sys
 from asyncio.subprocess import Process
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
@@ -25,7 +27,12 @@ async def running(
     output = log.open("wb") if log else None
     try:
         process = await asyncio.create_subprocess_exec(
-            *command, env={**os.environ, **environment}, stdout=output, stderr=output, start_new_session=True
+            *command,
+            env={**os.environ, **environment},
+            stdout=output,
+            stderr=output,
+            start_new_session=True,
+            preexec_fn=_end_with_parent,
         )
     finally:
         if output:
@@ -34,6 +41,13 @@ async def running(
         yield process
     finally:
         await _end(process, patience)
+
+
+def _end_with_parent() -> None:
+    """Have the kernel send this process SIGTERM when its parent dies without a chance to. Linux alone can."""
+    if sys.platform == "linux":
+        pr_set_pdeathsig = 1  # linux/prctl.h
+        ctypes.CDLL(None).prctl(pr_set_pdeathsig, signal.SIGTERM)
 
 
 async def _end(process: Process, patience: float) -> None:

@@ -1,26 +1,26 @@
 """`python -m starter`: one run, one result on standard output, everything else on standard error, an exit code that is true."""
 
 import gc
+import os
 import signal
 import sys
-from types import FrameType
+
+# Nothing was started yet: leave quietly. As PID 1 a process without a handler of its own would ignore SIGTERM.
+signal.signal(signal.SIGINT, lambda *_: os._exit(130))
+signal.signal(signal.SIGTERM, lambda *_: os._exit(143))
 
 from connection.leave import Exit, leave
 
-
-def gone(number: int, _: FrameType | None) -> None:
-    """Leave quietly: nothing was started yet. As PID 1 a process without a handler of its own would ignore SIGTERM."""
-    leave(128 + number)
-
-
-signal.signal(signal.SIGINT, gone)
-signal.signal(signal.SIGTERM, gone)
 # Nearly everything that the imports allocate lives as long as the process: collecting it is work for nothing.
 gc.disable()
 
 
 def main() -> int:
     """Return the exit code."""
+    if "--check" in sys.argv[1:]:  # before the arguments of a run, which it needs none of
+        from starter.check import examine
+
+        return examine()
     from starter.arguments import parse
 
     request = parse(sys.argv[1:])

@@ -89,6 +89,7 @@ def parse(argv: list[str]) -> Request:
         help="how long to wait for the result, 0: no limit (default: 60); the run itself goes on",
     )
     parser.add_argument("--json", action="store_true", help="print one JSON object, of a failure too")
+    parser.add_argument("--check", action="store_true", help="start nothing; check settings and server step by step instead")
     parser.add_argument("--no-wait", action="store_false", dest="wait", help="print the id of the run and do not wait")
     try:
         for argument in argv:

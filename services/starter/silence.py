@@ -70,19 +70,27 @@ async def _activity_reason(client: Client, settings: Settings, activity: Pending
 
 async def _no_taker(client: Client, settings: Settings, what: str, kind: TaskQueueType.ValueType) -> str:
     """Say who polls the task queue. The server remembers pollers for five minutes, so an old poll is told with its age."""
-    queue = f"task queue {settings.task_queue!r} in namespace {settings.namespace!r}"
     request = DescribeTaskQueueRequest(
         namespace=settings.namespace, task_queue=TaskQueue(name=settings.task_queue), task_queue_type=kind
     )
     response = await client.workflow_service.describe_task_queue(request, timeout=RPC_TIMEOUT)
     if not response.pollers:
-        return f"No worker polls {queue}: start one, or mend its TEMPORAL_TASK_QUEUE"
+        return no_taker(settings)
     last = max(response.pollers, key=lambda poller: poller.last_access_time.ToNanoseconds())
     age = datetime.now(UTC) - last.last_access_time.ToDatetime(UTC)
     return (
-        f"No worker has taken {what} from {queue}: the last poll was {max(age.total_seconds(), 0):.0f} s ago, by"
+        f"No worker has taken {what} from {_queue(settings)}: the last poll was {max(age.total_seconds(), 0):.0f} s ago, by"
         f" {last.identity}, which is busy or gone"
     )
+
+
+def no_taker(settings: Settings) -> str:
+    """Return what is said of a task queue without a worker."""
+    return f"No worker polls {_queue(settings)}: start one, or mend its TEMPORAL_TASK_QUEUE"
+
+
+def _queue(settings: Settings) -> str:
+    return f"task queue {settings.task_queue!r} in namespace {settings.namespace!r}"
 
 
 async def _workflow_task_failure(run: WorkflowHandle[object, object]) -> str:

@@ -9,8 +9,8 @@ from temporalio.common import WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError
 
-from connection.client import connect
-from connection.faults import Fault, calling
+from connection.client import connect, refusal
+from connection.faults import Fault
 from connection.leave import Exit
 from connection.logs import configure
 from connection.settings import Settings
@@ -78,7 +78,7 @@ async def _run(client: Client, settings: Settings, request: Request, report: Rep
         run = client.get_workflow_handle(request.workflow_id, run_id=error.run_id)
         report.run(error.run_id or "", attached=True)
     except RPCError as error:
-        raise calling(error.status.name, error.message, settings.address, settings.namespace) from error
+        raise refusal(error, settings) from error
     return run
 
 
@@ -106,7 +106,7 @@ async def _outcome(settings: Settings, run: Run) -> object:
         try:
             return await run.result()
         except RPCError as error:  # the SDK has retried for some seconds already
-            fault = calling(error.status.name, error.message, settings.address, settings.namespace)
+            fault = refusal(error, settings)
             if error.status.name == "NOT_FOUND":
                 raise RunGoneError from None
             if not fault.may_pass:

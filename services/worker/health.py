@@ -17,6 +17,7 @@ from temporalio.client import Client
 from temporalio.service import RPCError
 
 from application import Hosted
+from connection.client import refusal
 from connection.settings import Settings
 from worker.inflight import InFlight
 
@@ -55,7 +56,8 @@ async def report_health(
                 now_wrong = NO_POLL
         except RPCError as error:
             if error.status.name != "PERMISSION_DENIED":  # it answers, it just does not tell
-                now_wrong = f"the server does not answer: {error.status.name}"
+                fault = refusal(error, settings)
+                now_wrong = f"the server does not answer: {error.status.name}" if fault.may_pass else str(fault)
         if now_wrong != trouble:
             log.warning("Unhealthy: %s", now_wrong) if now_wrong else log.info("Healthy")
             trouble = now_wrong

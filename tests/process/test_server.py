@@ -1,10 +1,15 @@
 """The dev server's start, and its history in a file."""
 
 import signal
+import sqlite3
 import subprocess
+from contextlib import closing
 from pathlib import Path
 
 import pytest
+from temporalio.api.taskqueue.v1 import TaskQueue
+from temporalio.api.workflowservice.v1 import ListTaskQueuePartitionsRequest
+from temporalio.client import Client
 
 from support import BARE, SERVICES, DevServer, starter, worker
 
@@ -55,6 +60,19 @@ def test_an_empty_file_is_no_history_and_no_hindrance(here: Path, own_server: De
     (here / "history.db").touch()
     own_server.start()
     assert own_server.answers()
+
+
+def test_the_history_is_written_ahead(here: Path, own_server: DevServer) -> None:
+    own_server.start()
+    with closing(sqlite3.connect(here / "history.db")) as database:
+        assert database.execute("pragma journal_mode").fetchone() == ("wal",)
+
+
+async def test_a_task_queue_has_one_partition(server: DevServer) -> None:
+    client = await Client.connect(server.address)
+    request = ListTaskQueuePartitionsRequest(namespace="default", task_queue=TaskQueue(name="q"))
+    found = await client.workflow_service.list_task_queue_partitions(request)
+    assert len(found.workflow_task_queue_partitions) == 1
 
 
 def test_a_folder_that_cannot_be_written_is_said(here: Path) -> None:

@@ -38,7 +38,7 @@ def test_prints_the_result_and_nothing_else_on_standard_output(here: Path, queue
     "name", ["Ada Lovelace", "李小龍", "🦀🇺🇦", 'O\'Brien "$HOME" `x` \\', "a\nb", " x ", "-x", "--json", "é" * 50_000]
 )
 def test_any_name_arrives_unharmed(here: Path, queue: dict[str, str], name: str) -> None:
-    done = starter(here, {**queue, "LC_ALL": "C"}, f"--name={name}")
+    done = starter(here, {**queue, "PYTHONIOENCODING": "ascii"}, f"--name={name}")
     assert (done.returncode, done.stdout) == (0, f"Result: Hello, {name}!\n")
 
 
@@ -86,6 +86,10 @@ def test_a_failed_id_is_started_anew(here: Path, exercise: dict[str, str]) -> No
     done = starter(here, exercise, "--what", "count:3", "--workflow-id", "again", "--json")
     assert json.loads(done.stdout)["result"] == [0, 1, 2]
     assert json.loads(done.stdout)["run_id"] != json.loads(failed.stdout)["run_id"]
+
+
+def test_timeout_0_waits_without_limit(here: Path, exercise: dict[str, str]) -> None:
+    assert starter(here, exercise, "--what", "wait:1", "--timeout", "0").stdout == "Result: waited\n"
 
 
 def test_no_wait_prints_the_id(here: Path, queue: dict[str, str]) -> None:

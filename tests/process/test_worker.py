@@ -3,21 +3,15 @@
 import json
 import signal
 import socket
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from support import SERVICES, DevServer, program, starter, wait_until, worker
+from support import DevServer, program, starter, worker
 from support import on_exercise as exercise
 
 WORKER = (sys.executable, "-m", "worker")
-
-
-def healthy(file: Path) -> subprocess.CompletedProcess[str]:
-    """Run the container's health check."""
-    return subprocess.run([SERVICES / "worker" / "healthy", file], capture_output=True, text=True, check=False)
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
@@ -57,6 +51,16 @@ def test_a_thread_that_does_not_end_does_not_hold_the_worker(here: Path, server:
         held.signal(signal.SIGTERM)
         assert held.ends(30) == 1
         assert "activities did not end; left to the server's timeouts" in held.output
+
+
+@pytest.mark.parametrize(("slots", "kind", "code"), [("1", "slow", 4), ("2", "slow", 0), ("1", "plain", 4), ("2", "plain", 0)])
+def test_as_many_activities_at_once_as_slots(here: Path, server: DevServer, slots: str, kind: str, code: int) -> None:
+    queue = f"slots-{slots}-{kind}"
+    environment = exercise({**server.environment, "TEMPORAL_TASK_QUEUE": queue, "WORKER_ACTIVITY_SLOTS": slots})
+    with worker(here, environment) as working:
+        starter(here, environment, "--what", f"{kind}:12", "--no-wait")
+        working.says("in flight workflow_type")
+        assert starter(here, environment, "--what", f"{kind}:0", "--timeout", "4").returncode == code
 
 
 def test_a_second_signal_leaves_at_once(here: Path, server: DevServer) -> None:
@@ -111,39 +115,6 @@ def test_bad_settings_are_told_all_at_once(here: Path) -> None:
         assert ending.ends(20) == 2
     assert ending.output.count("\n") == 3
     assert all(name in ending.output for name in environment)
-
-
-@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGKILL])
-def test_it_carries_on_by_itself_when_the_server_was_away(here: Path, own_server: DevServer, how: signal.Signals) -> None:
-    own_server.start()
-    file = here / "health"
-    with worker(here, own_server.environment, "--health-file", str(file)) as lasting:
-        wait_until("healthy", lambda: healthy(file).returncode == 0)
-        own_server.signal(how)
-        lasting.says("Unhealthy: the server does not answer")
-        lasting.says("temporalio.core: gRPC call poll_workflow_task_queue retried")
-        wait_until("unhealthy", lambda: healthy(file).returncode == 1, 30)
-        assert "past the deadline" in healthy(file).stdout
-        own_server.start()
-        lasting.says("worker.health: Healthy", times=2)
-        assert lasting.output.count("poll_workflow_task_queue retried") <= 2  # and not a line a poller and retry
-        assert healthy(file).returncode == 0
-        assert starter(here, own_server.environment, "--name", "Ada").stdout == "Result: Hello, Ada!\n"
-
-
-def test_a_blocked_event_loop_is_unhealthy_and_recovers(here: Path, server: DevServer) -> None:
-    environment = exercise({**server.environment, "TEMPORAL_TASK_QUEUE": "blocked"})
-    file = here / "health"
-    with worker(here, environment, "--health-file", str(file)) as blocked:
-        starter(here, environment, "--what", "block:25", "--no-wait")
-        blocked.says("in flight workflow_type")
-        wait_until("unhealthy", lambda: healthy(file).returncode == 1, 30)
-        wait_until("healthy again", lambda: healthy(file).returncode == 0, 30)
-
-
-def test_without_a_report_it_is_not_healthy(here: Path) -> None:
-    check = healthy(here / "none")
-    assert (check.returncode, check.stdout, check.stderr) == (1, "the worker has not reached its server yet\n", "")
 
 
 def test_json_logs_carry_the_ids_and_the_core_joins_in(here: Path, own_server: DevServer) -> None:

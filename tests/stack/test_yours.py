@@ -4,12 +4,8 @@ import re
 import shutil
 from pathlib import Path
 
-import pytest
-
 from checkout import Stack
 from support import ROOT
-
-pytestmark = pytest.mark.xdist_group("containers")
 
 
 def test_an_application_of_ones_own_in_the_place_of_the_greeting(tmp_path: Path) -> None:

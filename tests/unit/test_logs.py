@@ -23,8 +23,8 @@ def record(message: str, *, boom: bool = False) -> logging.LogRecord:
 
 
 def test_text_is_one_line_with_the_ids() -> None:
-    expected = r"2001-09-09T01:46:40.500Z INFO    app: one\ntwo workflow_id=w run_id=r activity_type=a attempt=2"
-    assert Text().format(record("one\ntwo")) == expected
+    expected = r"2001-09-09T01:46:40.500Z INFO    app: one\r\n\\two workflow_id=w run_id=r activity_type=a attempt=2"
+    assert Text().format(record("one\r\n\\two")) == expected
 
 
 def test_json_is_one_object_with_the_ids() -> None:

@@ -80,6 +80,8 @@ def test_tls_is_what_was_said_or_follows_from_an_api_key(environment: dict[str, 
         ({"TEMPORAL_ADDRESS": "localhost:70000"}, "the port must be a number from 1 to 65535"),
         ({"TEMPORAL_ADDRESS": "::1:7233"}, "in brackets"),
         ({"TEMPORAL_ADDRESS": "local host:7233"}, "write host:port, like localhost:7233"),
+        ({"TEMPORAL_ADDRESS": "user@host:7233"}, "write host:port"),
+        ({"TEMPORAL_ADDRESS": "host/path:7233"}, "write host:port"),
         ({"TEMPORAL_SERVER": "remote"}, "TEMPORAL_ADDRESS is not set: TEMPORAL_SERVER=remote needs"),
         ({"TEMPORAL_SERVER": "cloud"}, "TEMPORAL_SERVER is 'cloud': it must be dev or remote"),
         ({"TEMPORAL_TLS": "maybe"}, "TEMPORAL_TLS is 'maybe': it must be true or false"),
@@ -98,6 +100,10 @@ def test_tls_is_what_was_said_or_follows_from_an_api_key(environment: dict[str, 
         ({"TEMPORAL_API_KEY": "two words"}, "TEMPORAL_API_KEY holds spaces"),
         ({"TEMPORAL_TLS_SERVER_CA_CERT_PATH": "/none"}, "TEMPORAL_TLS_SERVER_CA_CERT_PATH is '/none': there is no such file"),
         ({"TEMPORAL_TLS_SERVER_CA_CERT_DATA": "x"}, "TEMPORAL_TLS_SERVER_CA_CERT_DATA is no PEM text"),
+        (
+            {"TEMPORAL_TLS_SERVER_CA_CERT_PATH": "/etc/hosts", "TEMPORAL_TLS_SERVER_CA_CERT_DATA": PEM},
+            "TEMPORAL_TLS_SERVER_CA_CERT_PATH and TEMPORAL_TLS_SERVER_CA_CERT_DATA are both set: keep one",
+        ),
         ({"TEMPORAL_TLS_CLIENT_CERT_DATA": PEM}, "TEMPORAL_TLS_CLIENT_KEY_PATH: a client certificate needs both"),
         ({"TEMPORAL_TLS_CLIENT_KEY_DATA": PEM}, "TEMPORAL_TLS_CLIENT_CERT_PATH: a client certificate needs both"),
         ({"TEMPORAL_CONFIG_FILE": "/none"}, "TEMPORAL_CONFIG_FILE is '/none': there is no such file"),
@@ -133,6 +139,12 @@ def test_a_key_from_a_file_is_trimmed(tmp_path: Path) -> None:
     assert settings({"TEMPORAL_API_KEY_FILE": str(tmp_path / "key")}).connect["api_key"] == "secret-key"
 
 
+def test_a_key_file_that_is_no_text_is_said(tmp_path: Path) -> None:
+    (tmp_path / "key").write_bytes(b"\xff")
+    (problem,) = problems({"TEMPORAL_API_KEY_FILE": str(tmp_path / "key")})
+    assert "it cannot be read as text" in problem
+
+
 def test_certificates_are_not_looked_at_while_tls_is_off() -> None:
     connect = settings({"TEMPORAL_TLS": "false", "TEMPORAL_TLS_SERVER_CA_CERT_PATH": "/elsewhere"}).connect
     assert connect.get("tls") is False
@@ -153,10 +165,10 @@ def test_where_a_value_came_from_is_known() -> None:
 
 def test_dotenv_is_the_nearest_one_upwards(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "deep" / "er").mkdir(parents=True)
-    (tmp_path / ".env").write_text("TEMPORAL_NAMESPACE=found\nTEMPORAL_API_KEY='a$b'\nTEMPORAL_TLS=\n", encoding="utf-8")
+    (tmp_path / ".env").write_text("TEMPORAL_NAMESPACE=found\nTEMPORAL_API_KEY='a${HOME}b'\nTEMPORAL_TLS=\n", encoding="utf-8")
     monkeypatch.chdir(tmp_path / "deep" / "er")
     found = load()
-    assert (found.namespace, found.connect["api_key"]) == ("found", "a$b")
+    assert (found.namespace, found.connect["api_key"]) == ("found", "a${HOME}b")
 
 
 def test_a_dotenv_that_is_no_text_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
