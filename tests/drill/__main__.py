@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
+from time import monotonic
 
 from checkout import Stack
 from drill.drills import DISK, DRILLS, Drill, Outcome, run, stack_for_drills
@@ -45,7 +46,7 @@ def versions(stack: Stack) -> str:
 PAGE = """\
 # Drills
 
-What `make drill` printed on {date}, with {versions}.
+What `make drill` printed on {date} after {minutes:.0f} minutes, with {versions}.
 
 {table}
 
@@ -77,7 +78,7 @@ async def main(names: Sequence[str]) -> int:
     if unknown := set(names) - set(known):
         print(f"make drill: there is no drill {min(unknown)}; there are {', '.join(known)}")
         return 2
-    outcomes, on = [], ""
+    outcomes, on, started = [], "", monotonic()
     for drills, disk in ((DRILLS, ""), ([DISK], "256m")):
         chosen = [drill for drill in drills if not names or drill.name in names]
         if not chosen:
@@ -91,9 +92,8 @@ async def main(names: Sequence[str]) -> int:
     if not all(outcome.good for outcome in outcomes):
         return 1
     if not names:
-        page = PAGE.format(
-            date=f"{datetime.now(UTC):%Y-%m-%d}", versions=on, table=table(outcomes), runs=f"{RUNS:,}", rate=RATE
-        )
+        date, minutes = f"{datetime.now(UTC):%Y-%m-%d}", (monotonic() - started) / 60
+        page = PAGE.format(date=date, minutes=minutes, versions=on, table=table(outcomes), runs=f"{RUNS:,}", rate=RATE)
         (ROOT / "docs" / "drills.md").write_text(page, encoding="utf-8")
     return 0
 
