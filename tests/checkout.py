@@ -67,11 +67,17 @@ class Stack(Checkout):
         super().__init__(directory)
         self.name = f"test-{name}-{os.getpid()}"
         self.port, self.ui_port = free_port(), free_port()
+        self.address = f"127.0.0.1:{self.port}"
         self.set(COMPOSE_PROJECT_NAME=self.name, SERVER_PORT=self.port, UI_PORT=self.ui_port)
 
     def compose(self, *arguments: str, check: bool = True, **environment: str) -> subprocess.CompletedProcess[str]:
         """Run `docker compose`."""
         return self.run("docker", "compose", *arguments, check=check, **environment)
+
+    def up(self, *services: str) -> None:
+        """Build and start ``services``, the worker and what it needs if none is named; return when they are healthy."""
+        self.compose("build", "--quiet")
+        self.compose("up", "--detach", "--wait", *(services or ("worker",)))
 
     def starter(self, *arguments: str) -> dict[str, Any]:
         """Return what `docker compose run --rm starter --json` prints."""
@@ -81,7 +87,10 @@ class Stack(Checkout):
 
     def containers(self, service: str) -> list[dict[str, Any]]:
         """Return what `docker inspect` says of the containers of ``service``."""
-        ids = self.compose("ps", "--all", "--quiet", service).stdout.split()
+        return self.inspect(*self.compose("ps", "--all", "--quiet", service).stdout.split())
+
+    def inspect(self, *ids: str) -> list[dict[str, Any]]:
+        """Return what `docker inspect` says of the containers with ``ids``; much cheaper than asking Compose for them first."""
         found: list[dict[str, Any]] = json.loads(self.run("docker", "inspect", *ids).stdout) if ids else []
         return found
 
@@ -95,5 +104,5 @@ class Stack(Checkout):
         return {**super().environment({}), "COMPOSE_PROJECT_NAME": self.name, **extra}
 
     def remove(self) -> None:
-        down = ("down", "--volumes", "--remove-orphans", "--rmi", "local", "--timeout", "1")
+        down = ("--profile=*", "down", "--volumes", "--remove-orphans", "--rmi", "local", "--timeout", "1")
         self.run("docker", "compose", "--project-name", self.name, *down)

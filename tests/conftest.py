@@ -27,6 +27,8 @@ def has_proxy() -> bool:
 # Directories of tests that need something a machine may lack: what it is, and how to tell.
 NEEDS: dict[str, tuple[str, Callable[[], bool]]] = {
     "stack": ("a Docker engine", has_engine),
+    "drill": ("a Docker engine", has_engine),
+    "browser": ("a Docker engine and chromium", lambda: has_engine() and shutil.which("chromium") is not None),
     "remote": ("the TLS proxy caddy", has_proxy),
     "stack/remote": ("the TLS proxy caddy", has_proxy),
 }

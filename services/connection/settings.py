@@ -36,8 +36,10 @@ class Settings:
     ui_url: str | None  # without a trailing slash; None: there is no Web UI to link to
     server_port: int
     ui_port: int
+    retention: str  # as server/start takes it
     connect_seconds: int
     grace_seconds: int
+    stall_seconds: int  # 0: never
     activity_slots: int
     log_level: str
     log_format: str
@@ -71,6 +73,13 @@ def whole(low: int, high: int) -> Callable[[str], int]:
         return int(value)
 
     return parse
+
+
+def duration(value: str) -> str:
+    """Parse whole hours or days as the Temporal CLI writes them."""
+    if not re.fullmatch(r"[1-9][0-9]{0,3}[hd]", value):
+        raise ValueError("it must be hours or days, like 24h or 30d")
+    return value
 
 
 def one_of(*choices: str) -> Callable[[str], str]:
@@ -116,8 +125,10 @@ def check(environment: Environment) -> Settings:
         ui_url=link,
         server_port=server_port,
         ui_port=ui_port,
+        retention=reader.read("SERVER_RETENTION", duration, ""),
         connect_seconds=reader.read("WORKER_CONNECT_SECONDS", whole(1, 86400), 1),
         grace_seconds=reader.read("WORKER_GRACE_SECONDS", whole(0, 86400), 0),
+        stall_seconds=reader.read("WORKER_STALL_SECONDS", whole(0, 86400), 0),
         activity_slots=reader.read("WORKER_ACTIVITY_SLOTS", whole(1, 10000), 1),
         log_level=reader.read("LOG_LEVEL", lambda value: one_of(*LOG_LEVELS)(value.upper()), "INFO"),
         log_format=reader.read("LOG_FORMAT", one_of(*LOG_FORMATS), "text"),

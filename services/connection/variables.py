@@ -28,9 +28,12 @@ DEFAULTS = {
     # Where this stack's own server is published on the host
     "SERVER_PORT": "7233",
     "UI_PORT": "8233",
+    # How long it keeps runs; read by services/server/start
+    "SERVER_RETENTION": "24h",
     # The worker
     "WORKER_CONNECT_SECONDS": "120",
     "WORKER_GRACE_SECONDS": "20",
+    "WORKER_STALL_SECONDS": "60",
     "WORKER_ACTIVITY_SLOTS": "100",
     # Logs
     "LOG_LEVEL": "INFO",

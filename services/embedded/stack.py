@@ -86,6 +86,7 @@ async def server(
 ) -> AsyncIterator[Process]:
     """Run the dev server with ``options`` on 127.0.0.1; enter the block when it answers."""
     command = (str(START), *options, "--ip=127.0.0.1", f"--namespace={settings.namespace}")
+    environment = {**environment, "SERVER_RETENTION": settings.retention}
     async with running(*command, environment=environment, patience=SERVER_PATIENCE, log=log) as process:
         address = f"127.0.0.1:{port}"
         here = replace(settings, address=address, connect={"target_host": address, "namespace": settings.namespace})

@@ -20,6 +20,7 @@ from connection.logs import configure
 from connection.settings import Settings
 from worker.health import report_health
 from worker.inflight import InFlight
+from worker.watchdog import Watchdog
 
 log = logging.getLogger("worker")
 
@@ -35,6 +36,8 @@ async def host(settings: Settings, application: Hosted, health_file: Path | None
     runtime = configure(settings.log_level, settings.log_format)
     workflow.logger.workflow_info_on_message = False  # the ids are fields
     activity.logger.activity_info_on_message = False
+    if settings.stall_seconds:
+        Watchdog(settings.stall_seconds).start()
     stopping = asyncio.ensure_future(_stop_signal())
     connecting = asyncio.ensure_future(connect_patiently(settings, runtime, log.info))
     await asyncio.wait({connecting, stopping}, return_when=asyncio.FIRST_COMPLETED)
