@@ -105,4 +105,5 @@ class Stack(Checkout):
 
     def remove(self) -> None:
         down = ("--profile=*", "down", "--volumes", "--remove-orphans", "--rmi", "local", "--timeout", "1")
-        self.run("docker", "compose", "--project-name", self.name, *down)
+        # As dev, whatever the test made of .env: or the history would stay.
+        self.run("docker", "compose", "--project-name", self.name, *down, TEMPORAL_SERVER="dev")

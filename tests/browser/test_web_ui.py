@@ -71,7 +71,6 @@ def picture(page: Page, name: str) -> None:
         page.screenshot(path=PICTURES / f"{name}.png", animations="disabled")
 
 
-@pytest.mark.xdist_group("browser")
 def test_the_starters_link_shows_the_run_the_list_and_the_worker(stack: Stack, browser: Browser) -> None:
     done = stack.compose("run", "--rm", "starter", "--name", "Temporal")
     assert done.stdout == "Result: Hello, Temporal!\n"

@@ -27,7 +27,6 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 
 
 # On one of pytest-xdist's processes: they share a stack that takes a while to start.
-@pytest.mark.xdist_group("drill")
 @pytest.mark.parametrize("drill", SHORT, ids=lambda drill: drill.name)
 async def test_nothing_is_lost(stack: Stack, drill: Drill) -> None:
     outcome = await run(stack, drill, runs=60, rate=10)

@@ -28,7 +28,6 @@ async def recorded(stack: Stack) -> dict[str, str]:
     return runs
 
 
-@pytest.mark.xdist_group("backup")
 async def test_backup_clean_restore_keeps_every_run(stack: Stack) -> None:
     assert "there is no history to back up yet" in stack.run("make", "backup", check=False).stderr
     stack.up()
@@ -79,7 +78,6 @@ async def test_backup_clean_restore_keeps_every_run(stack: Stack) -> None:
     ]
 
 
-@pytest.mark.xdist_group("backup")
 def test_the_retention_is_the_variables_at_every_start(stack: Stack) -> None:
     def kept() -> str:
         command = ("temporal", "operator", "namespace", "describe", "--address=127.0.0.1:7233", "--namespace=other")
