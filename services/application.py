@@ -12,7 +12,10 @@ runs.
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable, Sequence
 from importlib import import_module
+from types import ModuleType
 from typing import Any, Protocol, cast
+
+from connection.leave import Exit, complain, leave
 
 APPLICATION = "greeting"
 
@@ -38,9 +41,20 @@ class Command(Protocol):
 
 def hosted() -> Hosted:
     """Return the application's ``hosted`` module."""
-    return cast("Hosted", import_module(f"{APPLICATION}.hosted"))
+    return cast("Hosted", _module("hosted"))
 
 
 def command() -> Command:
     """Return the application's ``command`` module."""
-    return cast("Command", import_module(f"{APPLICATION}.command"))
+    return cast("Command", _module("command"))
+
+
+def _module(name: str) -> ModuleType:
+    module = f"{APPLICATION}.{name}"
+    try:
+        return import_module(module)
+    except ModuleNotFoundError as error:
+        if error.name not in (APPLICATION, module):  # something that the application itself imports
+            raise
+        complain("application", f"services/application.py names {APPLICATION!r}: no services/{APPLICATION}/{name}.py is there")
+        leave(Exit.USAGE)

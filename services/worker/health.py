@@ -66,7 +66,7 @@ async def report_health(
                 fault = refusal(error, settings)
                 wrong = f"the server does not answer: {error.status.name}" if fault.may_pass else str(fault)
         if not wrong and health_file:
-            write_deadline(health_file)
+            wrong = write_deadline(health_file)
         # Once is no trouble: a server closes every connection after some minutes, with whatever call is on it.
         if wrong != trouble and (not wrong or before):
             log.warning("Unhealthy: %s", wrong) if wrong else log.info("Healthy")
@@ -74,8 +74,15 @@ async def report_health(
         await asyncio.sleep(1.0 if wrong else REPORT_SECONDS)
 
 
-def write_deadline(health_file: Path) -> None:
-    """Write when the health ends: seconds since boot, the clock of /proc/uptime, which no clock adjustment moves."""
+def write_deadline(health_file: Path) -> str:
+    """Write when the health ends: seconds since boot, the clock of /proc/uptime, which no clock adjustment moves.
+
+    Return why that was not possible, or an empty string.
+    """
     part = health_file.with_suffix(".part")
-    part.write_text(f"{int(time.clock_gettime(time.CLOCK_BOOTTIME)) + VALID_SECONDS}\n", encoding="ascii")
-    part.replace(health_file)
+    try:
+        part.write_text(f"{int(time.clock_gettime(time.CLOCK_BOOTTIME)) + VALID_SECONDS}\n", encoding="ascii")
+        part.replace(health_file)
+    except OSError as error:
+        return f"{health_file} cannot be written: {error.strerror}"
+    return ""

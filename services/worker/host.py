@@ -62,6 +62,12 @@ async def _stop_signal() -> int:
     return await first
 
 
+def _tell_its_end(watching: asyncio.Future[None]) -> None:
+    # The worker goes on, with what it has in flight; its container turns unhealthy, and here stands why.
+    if not watching.cancelled():
+        log.error("The health report ended", exc_info=watching.exception())
+
+
 async def _poll(
     client: Client, settings: Settings, application: Hosted, health_file: Path | None, stopping: asyncio.Future[int]
 ) -> int:
@@ -82,11 +88,9 @@ async def _poll(
     where = f"task queue {settings.task_queue} in namespace {settings.namespace} at {settings.address}"
     log.info("Polling %s as %s", where, client.identity)
     watching = asyncio.ensure_future(report_health(client, settings, application, in_flight, health_file))
-    ends: set[asyncio.Future[Any]] = {running, stopping, watching}
+    watching.add_done_callback(_tell_its_end)
+    ends: set[asyncio.Future[Any]] = {running, stopping}
     await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
-    if watching.done() and not stopping.done():
-        log.error("The health report failed, so the worker stops: %s", watching.exception())
-        return Exit.FAILED
     watching.cancel()
     if running.done():
         log.error("The worker stopped by itself: %s", running.exception())

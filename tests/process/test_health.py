@@ -56,6 +56,13 @@ def test_without_a_report_it_is_not_healthy(here: Path) -> None:
     assert (check.returncode, check.stdout, check.stderr) == (1, "the worker has not reached its server yet\n", "")
 
 
+def test_a_health_file_that_cannot_be_written_is_said(here: Path, server: DevServer) -> None:
+    environment = {**server.environment, "TEMPORAL_TASK_QUEUE": "unwritable"}
+    with worker(here, environment, "--health-file", "none/health", polling=False) as unwell:
+        unwell.says("Unhealthy: none/health cannot be written: No such file or directory")
+        assert starter(here, environment, "--name", "Ada").returncode == 0
+
+
 async def test_a_worker_that_the_server_sees_no_poll_of_is_not_healthy(here: Path, server: DevServer) -> None:
     settings = check(Environment({**server.environment, "TEMPORAL_TASK_QUEUE": "unpolled"}, {}))
     client = await connect(settings, configure("ERROR", "text"))

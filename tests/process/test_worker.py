@@ -109,6 +109,14 @@ def test_a_missing_namespace_ends_it_at_once(here: Path, server: DevServer) -> N
         assert ending.output.count("\n") == 1
 
 
+@pytest.mark.parametrize(("module", "part"), [("worker", "hosted"), ("starter", "command")])
+def test_an_application_that_is_not_there_is_said(here: Path, module: str, part: str) -> None:
+    (here / "greeting").mkdir()
+    with program(sys.executable, "-m", module, environment={"PYTHONPATH": str(here)}, cwd=here) as ending:
+        assert ending.ends(20) == 2
+    assert ending.output == f"application: services/application.py names 'greeting': no services/greeting/{part}.py is there\n"
+
+
 def test_bad_settings_are_told_all_at_once(here: Path) -> None:
     environment = {"TEMPORAL_ADDRESS": "http://x:1", "LOG_LEVEL": "loud", "WORKER_GRACE_SECONDS": "long"}
     with program(*WORKER, environment=environment, cwd=here) as ending:
