@@ -112,6 +112,7 @@ def test_a_missing_namespace_ends_it_at_once(here: Path, server: DevServer) -> N
 @pytest.mark.parametrize(("module", "part"), [("worker", "hosted"), ("starter", "command")])
 def test_an_application_that_is_not_there_is_said(here: Path, module: str, part: str) -> None:
     (here / "greeting").mkdir()
+    (here / "greeting" / "__init__.py").touch()
     with program(sys.executable, "-m", module, environment={"PYTHONPATH": str(here)}, cwd=here) as ending:
         assert ending.ends(20) == 2
     assert ending.output == f"application: services/application.py names 'greeting': no services/greeting/{part}.py is there\n"
