@@ -55,7 +55,7 @@ doctor: ## Say what is set and from where, then try the way to the server step b
 test: .venv/tests ## All the tests that this machine can run; names what it left out
 	@$(venv) -m pytest $(ARGS)
 
-drill: .venv/tests ## 1,000 runs through each of many faults: a table of what was lost, in 10 minutes (ARGS="turn stop": only these)
+drill: .venv/tests ## 1,000 runs through each of many faults: a table of what was lost, in 7 minutes (ARGS="turn stop": only these)
 	@PYTHONPATH=tests $(venv) -m drill $(ARGS)
 
 pictures: .venv/tests ## Write the README's pictures again, with the browser test

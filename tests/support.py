@@ -104,6 +104,16 @@ class Program:
         self.ends()
 
 
+def session(leader: int) -> list[str]:
+    """Return the command lines of the processes of a session."""
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            if os.getsid(int(process.name)) == leader:
+                found.append((process / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace"))
+    return found
+
+
 @contextmanager
 def program(*command: str, environment: Mapping[str, str], cwd: Path) -> Iterator[Program]:
     running = Program(*command, environment=environment, cwd=cwd)

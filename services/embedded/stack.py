@@ -52,7 +52,7 @@ async def demo(settings: Settings, arguments: list[str]) -> int:
 async def local(settings: Settings) -> int:
     """Keep server, Web UI and worker until cancelled, with the history in `.local/`; raise EmbeddedError when one ends."""
     port, ui_port = settings.server_port, settings.ui_port
-    pid = STATE / "pid"
+    pid, told = STATE / "pid", STATE / "environment"
     for name, number in (("SERVER_PORT", port), ("UI_PORT", ui_port)):
         if not is_free(number):
             raise EmbeddedError(f"port {number} is taken: is the stack up already? Stop that, or set {name} in .env")
@@ -62,6 +62,8 @@ async def local(settings: Settings) -> int:
         (metrics,) = free_ports(1)
         options = [str(STATE / "history.db"), f"--port={port}", f"--ui-port={ui_port}", f"--metrics-port={metrics}"]
         environment = {**OWN_SERVER, "TEMPORAL_ADDRESS": f"localhost:{port}"}
+        # For compose/host: what `make hello` starts is meant for this server, whatever .env says.
+        told.write_text("".join(f"{name}={value}\n" for name, value in environment.items() if name != "PATH"), encoding="utf-8")
         async with server(settings, options, port, environment, STATE / "server.log") as serving:
             say(f"Server   localhost:{port}, its log and history in {STATE}/")
             say(f"Web UI   http://localhost:{ui_port}")
@@ -73,6 +75,7 @@ async def local(settings: Settings) -> int:
                 raise EmbeddedError(f"the {ended} ended by itself; its last words are above or in {STATE}/server.log")
     finally:
         pid.unlink(missing_ok=True)
+        told.unlink(missing_ok=True)
 
 
 def say(line: str) -> None:

@@ -22,6 +22,7 @@ def main() -> int:
     parser.add_argument("step", choices=["backup", "count", "check", "put", "drop"])
     parser.add_argument("database", type=Path)
     parser.add_argument("--version", default="", help="what `temporal --version` says of the server")
+    parser.add_argument("--name", default="0", help="of this restore: what one unpacked is not another's")
     arguments = parser.parse_args()
     try:
         if arguments.step == "backup":
@@ -29,11 +30,11 @@ def main() -> int:
         elif arguments.step == "count":
             print(count(arguments.database))
         elif arguments.step == "check":
-            print(check(arguments.database, sys.stdin.buffer, arguments.version))
+            print(check(arguments.database, sys.stdin.buffer, arguments.version, arguments.name))
         elif arguments.step == "put":
-            put(arguments.database, arguments.version)
+            put(arguments.database, arguments.version, arguments.name)
         else:
-            drop(arguments.database)
+            drop(arguments.database, arguments.name)
     except HistoryError as error:
         complain("history", str(error))
         return Exit.FAILED

@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -9,6 +10,8 @@ from sqlite3 import connect
 from typing import BinaryIO
 
 from history.archive import HistoryError, inspect, opened, pack, unpack
+
+LEFTOVER_SECONDS = 3600
 
 
 def backup(database: Path, output: BinaryIO) -> int:
@@ -29,10 +32,16 @@ def count(database: Path) -> int:
     return inspect(database, deep=False) if _there(database) else 0
 
 
-def check(database: Path, source: BinaryIO, version: str) -> int:
-    """Unpack the backup in ``source`` beside ``database`` and return how many runs it holds; raise HistoryError."""
-    restored = _beside(database, "restore")
+def check(database: Path, source: BinaryIO, version: str, name: str = "0") -> int:
+    """Unpack the backup in ``source`` beside ``database`` and return how many runs it holds; raise HistoryError.
+
+    ``name`` is the restore's own: two at once keep apart.
+    """
+    restored = _unpacked(database, name)
     with _alone(database):
+        for leftover in database.parent.glob(f"{database.name}.restore.*"):  # of a restore that was killed
+            if time.time() - leftover.stat().st_mtime > LEFTOVER_SECONDS:
+                leftover.unlink(missing_ok=True)
         try:
             unpack(source, restored, version)
             return inspect(restored)
@@ -41,9 +50,9 @@ def check(database: Path, source: BinaryIO, version: str) -> int:
             raise
 
 
-def put(database: Path, version: str) -> None:
+def put(database: Path, version: str, name: str = "0") -> None:
     """Let what `check` unpacked take the place of ``database``."""
-    restored = _beside(database, "restore")
+    restored = _unpacked(database, name)
     with _alone(database):
         if not restored.exists():
             raise HistoryError("there is nothing unpacked to restore; run make restore again")
@@ -57,13 +66,17 @@ def put(database: Path, version: str) -> None:
         os.close(folder)
 
 
-def drop(database: Path) -> None:
+def drop(database: Path, name: str = "0") -> None:
     """Forget what `check` unpacked."""
-    _beside(database, "restore").unlink(missing_ok=True)
+    _unpacked(database, name).unlink(missing_ok=True)
 
 
 def _there(database: Path) -> bool:
     return database.exists() and database.stat().st_size > 0
+
+
+def _unpacked(database: Path, name: str) -> Path:
+    return _beside(database, f"restore.{name}")
 
 
 def _beside(database: Path, what: str) -> Path:

@@ -114,6 +114,15 @@ def test_local_serves_hello_until_ctrl_c_and_keeps_its_history(clone: Checkout) 
     assert runs[0] == runs[1]
 
 
+def test_hello_beside_local_goes_there_whatever_dotenv_says(clone: Checkout) -> None:
+    local = clone.begin("make", "local", PATH=str(clone.path / ".programs"))
+    local.says("worker.health: Healthy")
+    elsewhere = {"TEMPORAL_SERVER": "remote", "TEMPORAL_ADDRESS": "elsewhere.invalid:1", "TEMPORAL_TLS": "true"}
+    assert make(clone, "hello", check=True, **elsewhere).stdout == "Result: Hello, Temporal!\n"
+    os.killpg(local.process.pid, signal.SIGINT)
+    local.ends()
+
+
 def test_local_ends_when_its_server_dies(clone: Checkout) -> None:
     local = clone.begin("make", "local", PATH=str(clone.path / ".programs"))
     local.says("worker.health: Healthy")

@@ -1,12 +1,14 @@
 """`make backup`, `make clean`, `make restore`: the same runs with the same results; and what restore refuses."""
 
+import os
+import signal
 from collections.abc import Iterator
 
 import pytest
 from temporalio.client import Client
 
 from checkout import Stack
-from support import wait_until
+from support import session, wait_until
 
 
 @pytest.fixture
@@ -76,6 +78,29 @@ async def test_backup_clean_restore_keeps_every_run(stack: Stack) -> None:
         "history.db.lock",
         "history.db.version",
     ]
+
+
+async def test_an_interrupted_restore_leaves_what_runs_alone(stack: Stack) -> None:
+    stack.up()
+    stack.starter("--name", "Ada", "--workflow-id", "before")
+    first = stack.run("make", "backup").stdout.split()[5]
+    second = stack.run("make", "backup").stdout.split()[5]
+    assert first != second
+    stack.starter("--name", "Bob", "--workflow-id", "after")
+    before = await recorded(stack)
+
+    (worker,) = (one["Id"] for one in stack.containers("worker"))
+    stack.run("docker", "kill", "--signal", "STOP", worker)  # as one that drains for long
+    restore = stack.begin("make", "restore", f"FILE={first}", YES="1")
+    wait_until("it stops the stack", lambda: any(line.endswith("stop ") for line in session(restore.process.pid)))
+    os.killpg(restore.process.pid, signal.SIGINT)
+    assert restore.ends()
+    assert "make restore: interrupted; nothing was restored" in restore.output
+    stack.run("docker", "kill", "--signal", "CONT", worker)
+    stack.up()
+    assert await recorded(stack) == before
+    files = stack.compose("exec", "server", "ls", "/home/temporal").stdout.split()
+    assert not [file for file in files if "restore" in file]
 
 
 def test_the_retention_is_the_variables_at_every_start(stack: Stack) -> None:

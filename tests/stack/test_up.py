@@ -7,13 +7,12 @@ import re
 import signal
 import socket
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 from checkout import Stack
-from support import Program, wait_until
+from support import session, wait_until
 
 
 @pytest.fixture(scope="module")
@@ -154,31 +153,22 @@ def test_a_check_that_fails_says_so_before_anything_is_done(stack: Stack, enviro
 
 def test_settings_that_a_worker_could_not_start_with_leave_the_running_one_alone(stack: Stack) -> None:
     before = identity(stack)
-    done = stack.run("make", "up", check=False, LOG_LEVEL="loud", LOG_FORMAT="xml")
+    done = stack.run("make", "up", check=False, LOG_LEVEL="loud", LOG_FORMAT="xml", SERVER_RETENTION="24")
     lines = done.stderr.splitlines()
-    assert lines[0] == "settings: LOG_LEVEL is 'loud': it must be one of DEBUG, INFO, WARNING, ERROR"
-    assert lines[1] == "settings: LOG_FORMAT is 'xml': it must be one of text, json"
+    assert "settings: LOG_LEVEL is 'loud': it must be one of DEBUG, INFO, WARNING, ERROR" in lines
+    assert "settings: LOG_FORMAT is 'xml': it must be one of text, json" in lines
+    assert any(line.startswith("settings: SERVER_RETENTION is '24': ") for line in lines)
     assert identity(stack) == before
 
 
 def test_an_interrupted_up_says_how_to_go_on(stack: Stack) -> None:
     up = stack.begin("make", "up")
-    wait_until("it is at work", lambda: "docker compose" in children(up))
+    wait_until("it is at work", lambda: any("docker compose" in line for line in session(up.process.pid)))
     os.killpg(up.process.pid, signal.SIGINT)
     assert up.ends()
     assert "make up: interrupted. make up goes on with it, make down takes away what was started\n" in up.output
     assert "did not become healthy" not in up.output
     stack.run("make", "up")
-
-
-def children(program: Program) -> str:
-    """Return the command lines of the processes of the program's session."""
-    found = []
-    for process in Path("/proc").glob("[0-9]*"):
-        with suppress(OSError):
-            if os.getsid(int(process.name)) == program.process.pid:
-                found.append((process / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace"))
-    return "\n".join(found)
 
 
 def test_a_history_of_another_version_is_refused_in_words(stack: Stack) -> None:
@@ -202,6 +192,13 @@ def test_clean_asks_and_takes_no_for_an_answer(stack: Stack) -> None:
     assert "ALL HISTORY" in done.stdout
     assert "Nothing was deleted" in done.stdout
     assert identity(stack) == before
+
+
+def test_the_checkout_may_have_another_name(stack: Stack, tmp_path: Path) -> None:
+    (tmp_path / "link").symlink_to(stack.path)
+    # As a shell has it after `cd`: the working directory by the name of the link.
+    done = stack.run("sh", "-c", f"cd {tmp_path}/link && make hello NAME=Ada")
+    assert done.stdout == "Result: Hello, Ada!\n"
 
 
 def test_ports_are_published_on_loopback_only(stack: Stack) -> None:
