@@ -90,8 +90,9 @@ async def run(stack: Stack, drill: Drill, runs: int, rate: float) -> Outcome:
     client = await Client.connect(stack.address, runtime=configure("ERROR", "text"))
     errands = plan(drill.name, runs - len(drill.besides), drill.special)
     started = monotonic()
-    load = asyncio.ensure_future(drive(client, errands, rate))
-    await asyncio.sleep(min(2.0, runs / rate / 10))  # so that the load is under way
+    under_way = asyncio.Event()
+    load = asyncio.ensure_future(drive(client, errands, rate, under_way))
+    await under_way.wait()
     ended, note = await asyncio.to_thread(drill.fault, stack)
     while not await asyncio.to_thread(faults.healthy, stack):
         await asyncio.sleep(0.1)

@@ -59,13 +59,15 @@ async def begin(client: Client, errand: Errand) -> None:
             return
 
 
-async def drive(client: Client, errands: list[Errand], rate: float) -> None:
-    """Start ``rate`` errands a second; return when all are started."""
+async def drive(client: Client, errands: list[Errand], rate: float, under_way: asyncio.Event) -> None:
+    """Start ``rate`` errands a second; set ``under_way`` after a tenth of them; return when all are started."""
     started = monotonic()
     beginnings = []
     for number, errand in enumerate(errands):
         await asyncio.sleep(max(0.0, started + number / rate - monotonic()))
         beginnings.append(asyncio.ensure_future(begin(client, errand)))
+        if number >= len(errands) // 10:
+            under_way.set()
     await asyncio.gather(*beginnings)
 
 
