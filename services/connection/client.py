@@ -1,61 +1,23 @@
-"""From settings to a connected client."""
+"""From settings to the SDK's client. The starter does without: importing it takes as long as all the rest of a run."""
 
 import asyncio
 from collections.abc import Callable
 from time import monotonic
 
-from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
 from temporalio.client import Client
 from temporalio.runtime import Runtime
-from temporalio.service import RPCError
 
-from connection.faults import Fault, calling, connecting, no_answer, wants_tls
+from connection.faults import Fault
+from connection.service import reach, require_namespace
 from connection.settings import Settings
 
-# A server that answers at all does so in milliseconds, one across an ocean with TLS in under a second. The SDK itself has no
-# bound: a peer that accepts the connection and stays silent would hold it for ever.
-ATTEMPT_SECONDS = 5.0
 RETRY_SECONDS = 1.0
 REMIND_SECONDS = 10.0
 
 
 async def connect(settings: Settings, runtime: Runtime) -> Client:
-    """Return a client; raise Fault when the server does not answer the first call within `ATTEMPT_SECONDS`."""
-    try:
-        async with asyncio.timeout(ATTEMPT_SECONDS):
-            return await Client.connect(**settings.connect, runtime=runtime)
-    except TimeoutError:
-        raise no_answer(settings.address, ATTEMPT_SECONDS) from None
-    except (RuntimeError, ValueError) as error:
-        fault = connecting(error, settings.address, has_key="api_key" in settings.connect)
-        raise (await _told(settings) if fault.unheard else None) or fault from error
-
-
-async def require_namespace(client: Client, settings: Settings) -> None:
-    """Return when the settings' namespace exists; raise Fault otherwise. Connecting alone does not tell."""
-    try:
-        async with asyncio.timeout(ATTEMPT_SECONDS):
-            await client.workflow_service.describe_namespace(DescribeNamespaceRequest(namespace=settings.namespace))
-    except TimeoutError:
-        raise no_answer(settings.address, ATTEMPT_SECONDS) from None
-    except RPCError as error:
-        raise refusal(error, settings) from error
-
-
-def refusal(error: RPCError, settings: Settings) -> Fault:
-    """Return the fault behind an ``error`` of a call with ``settings``."""
-    has_key = "api_key" in settings.connect
-    return calling(error.status.name, error.message, settings.address, settings.namespace, has_key=has_key)
-
-
-async def _told(settings: Settings) -> Fault | None:
-    """Return the fault that a server which ends the connection tells those who listen."""
-    from connection.probe import SPEAKS_TLS, why_closed  # noqa: PLC0415 - asyncio's TLS is loaded only in this plight
-
-    why = await why_closed(settings)
-    if why == SPEAKS_TLS:
-        return wants_tls(settings.address)
-    return connecting(RuntimeError(why), settings.address) if why else None
+    """Return a client; raise Fault when the server does not answer in time."""
+    return Client(await reach(settings, runtime), namespace=settings.namespace)
 
 
 async def connect_patiently(settings: Settings, runtime: Runtime, say: Callable[[str], None]) -> Client:
@@ -69,7 +31,7 @@ async def connect_patiently(settings: Settings, runtime: Runtime, say: Callable[
     while True:
         try:
             client = await connect(settings, runtime)
-            await require_namespace(client, settings)
+            await require_namespace(client.service_client, settings)
             return client
         except Fault as fault:
             now = monotonic()

@@ -4,8 +4,6 @@ import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from dotenv.parser import parse_stream
-
 from connection.variables import DEFAULTS, PATHS
 
 
@@ -69,6 +67,8 @@ def read_environment() -> Environment:
 
 def _read(file: Path) -> dict[str, str]:
     # Without interpolation: a password may hold a dollar sign. `.env.example` says to quote such a value for Compose's sake.
+    from dotenv.parser import parse_stream  # noqa: PLC0415 - containers, and many a command on the host, have no such file
+
     values: dict[str, str] = {}
     with file.open(encoding="utf-8") as stream:
         for binding in parse_stream(stream):

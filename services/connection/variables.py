@@ -4,8 +4,6 @@ The ``TEMPORAL_*`` names are the standard ones of the SDKs and the CLI (temporal
 those marked as the stack's own.
 """
 
-from difflib import get_close_matches
-
 DEFAULTS = {
     # Which server, as whom
     "TEMPORAL_SERVER": "dev",  # own
@@ -25,6 +23,7 @@ DEFAULTS = {
     "TEMPORAL_TLS_CLIENT_KEY_DATA": "",
     "TEMPORAL_CONFIG_FILE": "",
     "TEMPORAL_PROFILE": "",
+    "TEMPORAL_COMPRESSION": "auto",  # own
     # Where this stack's own server is published on the host
     "SERVER_PORT": "7233",
     "UI_PORT": "8233",
@@ -35,6 +34,12 @@ DEFAULTS = {
     "WORKER_GRACE_SECONDS": "20",
     "WORKER_STALL_SECONDS": "60",
     "WORKER_ACTIVITY_SLOTS": "100",
+    "WORKER_WORKFLOW_SLOTS": "100",
+    "WORKER_CACHED_WORKFLOWS": "1000",
+    "WORKER_POLLERS": "5",
+    "WORKER_SANDBOX": "on",
+    "WORKER_EVENT_LOOP": "uvloop",
+    "WORKER_CORE_THREADS": "1",
     # Logs
     "LOG_LEVEL": "INFO",
     "LOG_FORMAT": "text",
@@ -81,4 +86,6 @@ def misspelt(name: str) -> str | None:
     """
     if is_known(name):
         return None
+    from difflib import get_close_matches  # noqa: PLC0415 - for the rare case alone
+
     return next(iter(get_close_matches(name, [*DEFAULTS, *COMPOSE], n=1, cutoff=0.9)), None)

@@ -11,6 +11,8 @@ signal.signal(signal.SIGTERM, lambda *_: os._exit(143))
 
 from connection.leave import Exit, leave
 
+# One call at a time needs one thread, whatever the number of CPUs; read by the threads' own library.
+os.environ.setdefault("TOKIO_WORKER_THREADS", "1")
 # Nearly everything that the imports allocate lives as long as the process: collecting it is work for nothing.
 gc.disable()
 

@@ -1,7 +1,7 @@
 """The starter's command line."""
 
+import os
 import re
-import secrets
 import sys
 from argparse import ArgumentParser, RawDescriptionHelpFormatter
 from dataclasses import dataclass
@@ -60,7 +60,7 @@ def identifier(text: str) -> str:
 def readable_id(workflow: str) -> str:
     """Return an id that sorts by time, such as ``say-hello-20261122-093015-3f9c1a``: UTC, and 24 random bits."""
     stem = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", workflow).lower()
-    return f"{stem}-{datetime.now(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(3)}"
+    return f"{stem}-{datetime.now(UTC):%Y%m%d-%H%M%S}-{os.urandom(3).hex()}"
 
 
 def parse(argv: list[str]) -> Request:

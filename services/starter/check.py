@@ -7,15 +7,14 @@ from datetime import UTC, datetime
 
 from temporalio.api.taskqueue.v1 import TaskQueue
 from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest, GetSystemInfoRequest
-from temporalio.client import Client
-from temporalio.service import RPCError
+from temporalio.service import RPCError, ServiceClient
 
 from connection import faults, probe
-from connection.client import connect, refusal, require_namespace
 from connection.environment import Environment
 from connection.faults import Fault
 from connection.leave import Exit
 from connection.logs import configure
+from connection.service import reach, refusal, require_namespace
 from connection.settings import Settings, SettingsError, check, read
 from connection.variables import DEFAULTS, GRPC_META, is_secret
 from starter.silence import RPC_TIMEOUT, no_taker
@@ -49,11 +48,11 @@ def _show(environment: Environment) -> None:
 
 
 async def _walk(settings: Settings) -> int:
-    client, fault = None, None
+    services, fault = None, None
     try:
         # First, though it is the fourth step: the SDK's own connection is what counts, and its fault names its step.
-        client = await connect(settings, configure("ERROR", "text"))
-        await require_namespace(client, settings)
+        services = await reach(settings, configure("ERROR", "text"))
+        await require_namespace(services, settings)
     except Fault as caught:
         fault = caught
     below: dict[str, Callable[[Settings], Awaitable[str]]] = {
@@ -74,29 +73,29 @@ async def _walk(settings: Settings) -> int:
         _say("ok", step, found)
     if fault and fault.step in (None, faults.SERVER):
         return _failed(faults.SERVER, fault)
-    _say("ok", faults.SERVER, await _version(client) if client else "answers")
+    _say("ok", faults.SERVER, await _version(services) if services else "answers")
     if fault and fault.step == faults.KEY:
         return _failed(faults.KEY, fault)
     _say("ok", faults.KEY, "accepted" if "api_key" in settings.connect else "none is set, and none is asked for")
-    if fault or not client:
+    if fault or not services:
         return _failed(faults.NAMESPACE, fault)
     _say("ok", faults.NAMESPACE, settings.namespace)
-    return await _poller(client, settings)
+    return await _poller(services, settings)
 
 
-async def _version(client: Client) -> str:
+async def _version(services: ServiceClient) -> str:
     try:
-        found = await client.workflow_service.get_system_info(GetSystemInfoRequest(), timeout=RPC_TIMEOUT)
+        found = await services.workflow_service.get_system_info(GetSystemInfoRequest(), timeout=RPC_TIMEOUT)
     except RPCError as error:
         return f"answers, but not with its version ({error.status.name})"
     return f"Temporal {found.server_version}"
 
 
-async def _poller(client: Client, settings: Settings) -> int:
+async def _poller(services: ServiceClient, settings: Settings) -> int:
     request = DescribeTaskQueueRequest(namespace=settings.namespace, task_queue=TaskQueue(name=settings.task_queue))
     for _ in range(PATIENCE_SECONDS):
         try:
-            pollers = (await client.workflow_service.describe_task_queue(request, timeout=RPC_TIMEOUT)).pollers
+            pollers = (await services.workflow_service.describe_task_queue(request, timeout=RPC_TIMEOUT)).pollers
         except RPCError as error:
             return _failed(faults.QUEUE, refusal(error, settings))
         now = datetime.now(UTC)

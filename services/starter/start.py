@@ -3,27 +3,18 @@
 import asyncio
 import os
 import signal
-from datetime import timedelta
 
-from temporalio.client import Client, WorkflowFailureError, WorkflowHandle
-from temporalio.common import WorkflowIDReusePolicy
-from temporalio.exceptions import WorkflowAlreadyStartedError
-from temporalio.service import RPCError
+from temporalio.service import RPCError, ServiceClient
 
-from connection.client import connect, refusal
 from connection.faults import Fault
 from connection.leave import Exit
 from connection.logs import configure
+from connection.service import reach, refusal
 from connection.settings import Settings
 from starter.arguments import Request
-from starter.failure import failure_text
 from starter.report import Report
+from starter.run import Run, RunFailedError, start_run
 from starter.silence import explain_silence, say_later
-
-Run = WorkflowHandle[object, object]
-
-# For the server to accept the run, several tries included; --timeout counts from then on.
-START_TIMEOUT = timedelta(seconds=10)
 
 
 class RunGoneError(Exception):
@@ -56,46 +47,34 @@ async def start(settings: Settings, request: Request) -> int:
 async def _start(settings: Settings, request: Request, report: Report) -> int:
     try:
         with say_later(report.say, f"Still connecting to {settings.address}"):
-            client = await connect(settings, configure(settings.log_level, settings.log_format))
+            services = await reach(settings, configure(settings.log_level, settings.log_format))
         with say_later(report.say, f"{settings.address} is slow to accept the run"):
-            run = await _run(client, settings, request, report)
+            run = await _run(services, settings, request, report)
         if not request.wait:
             return report.started()
-        return await _result(client, settings, request, report, run)
+        return await _result(settings, request, report, run)
     except Fault as fault:
         return report.failed(Exit.UNREACHABLE if fault.may_pass else Exit.USAGE, str(fault))
 
 
-async def _run(client: Client, settings: Settings, request: Request, report: Report) -> Run:
-    """Return the run that the request's id stands for: a new one, or the one that goes on or is completed."""
+async def _run(services: ServiceClient, settings: Settings, request: Request, report: Report) -> Run:
     try:
-        run = await client.start_workflow(
-            request.workflow,
-            request.input,
-            id=request.workflow_id,
-            task_queue=settings.task_queue,
-            # The id is the caller's word for "this once": a call repeated after a crash must not do the work again.
-            id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
-            rpc_timeout=START_TIMEOUT,
-        )
-        report.run(run.result_run_id or "", attached=False)
-    except WorkflowAlreadyStartedError as error:
-        run = client.get_workflow_handle(request.workflow_id, run_id=error.run_id)
-        report.run(error.run_id or "", attached=True)
+        run, attached = await start_run(services, settings, request)
     except RPCError as error:
         raise refusal(error, settings) from error
+    report.run(run.run_id, attached=attached)
     return run
 
 
-async def _result(client: Client, settings: Settings, request: Request, report: Report, run: Run) -> int:
-    watch = asyncio.ensure_future(explain_silence(client, settings, run, report))
+async def _result(settings: Settings, request: Request, report: Report, run: Run) -> int:
+    watch = asyncio.ensure_future(explain_silence(settings, run, report))
     try:
         async with asyncio.timeout(request.timeout):
             return report.result(await _outcome(settings, run))
     except RunGoneError:
         return report.failed(Exit.FAILED, "The run is gone: somebody deleted it, or its retention is over")
-    except WorkflowFailureError as error:
-        return report.failed(Exit.FAILED, f"The workflow failed: {failure_text(error.cause)}")
+    except RunFailedError as error:
+        return report.failed(Exit.FAILED, f"The workflow failed: {error}")
     except TimeoutError:
         code = Exit.UNREACHABLE if report.unreachable else Exit.NO_RESULT
         reason = f" {report.reason}." if report.reason else ""
@@ -106,7 +85,7 @@ async def _result(client: Client, settings: Settings, request: Request, report: 
 
 
 async def _outcome(settings: Settings, run: Run) -> object:
-    """Return the run's result, whatever happens to the server meanwhile; raise WorkflowFailureError, RunGoneError or Fault."""
+    """Return the run's result, whatever happens to the server meanwhile; raise RunFailedError, RunGoneError or Fault."""
     while True:
         try:
             return await run.result()

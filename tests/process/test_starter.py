@@ -101,6 +101,10 @@ def test_a_result_that_is_no_text_is_printed_as_json(here: Path, exercise: dict[
     assert starter(here, exercise, "--what", "count:3").stdout == "Result: [0, 1, 2]\n"
 
 
+def test_a_workflow_that_starts_again_is_followed_to_its_end(here: Path, exercise: dict[str, str]) -> None:
+    assert starter(here, exercise, "--what", "again:2").stdout == "Result: null\n"
+
+
 def test_a_failed_workflow_is_1_with_the_reason(here: Path, exercise: dict[str, str]) -> None:
     done = starter(here, exercise, "--what", "fail:out of greetings")
     assert (done.returncode, done.stdout) == (1, "")

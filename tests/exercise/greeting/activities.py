@@ -39,3 +39,8 @@ async def flaky(reason: str) -> str:
 @activity.defn
 async def count(number: str) -> list[int]:
     return list(range(int(number)))
+
+
+@activity.defn
+async def loop(_: str) -> str:
+    return type(asyncio.get_running_loop()).__module__

@@ -9,4 +9,5 @@ ACTIVITIES = [
     activities.fail,
     activities.flaky,
     activities.count,
+    activities.loop,
 ]

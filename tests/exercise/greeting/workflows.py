@@ -1,3 +1,4 @@
+import time
 from datetime import timedelta
 from typing import Any
 
@@ -8,10 +9,16 @@ from temporalio import workflow
 class Exercise:
     @workflow.run
     async def run(self, what: str) -> Any:
-        """Do ``what``: ``<activity>:<argument>``, or ``stuck:<reason>`` for a workflow task that fails again and again."""
+        """Do ``what``: ``<activity>:<argument>``, or one of the kinds below."""
         kind, _, argument = what.partition(":")
+        if kind == "again":
+            if int(argument):  # as many times as it says
+                workflow.continue_as_new(f"again:{int(argument) - 1}")
+            return None
+        if kind == "clock":
+            return time.time() > 0
         if kind == "stuck":
-            raise RuntimeError(argument)
+            raise RuntimeError(argument)  # a workflow task that fails again and again
         if kind == "wait":
             await workflow.sleep(float(argument))
             return "waited"

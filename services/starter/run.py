@@ -1,0 +1,136 @@
+"""A run as the starter asks the server for it, call by call.
+
+The SDK's client has these calls with types around them; importing it takes longer than all that the starter does.
+"""
+
+import os
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from temporalio.api.common.v1 import WorkflowExecution
+from temporalio.api.enums.v1 import HistoryEventFilterType, WorkflowIdReusePolicy
+from temporalio.api.errordetails.v1 import WorkflowExecutionAlreadyStartedFailure
+from temporalio.api.history.v1 import HistoryEvent
+from temporalio.api.workflowservice.v1 import (
+    DescribeWorkflowExecutionRequest,
+    DescribeWorkflowExecutionResponse,
+    GetWorkflowExecutionHistoryRequest,
+    StartWorkflowExecutionRequest,
+)
+from temporalio.service import RPCError, ServiceClient
+
+from connection.settings import Settings
+from starter.arguments import Request
+from starter.failure import failure_text
+from starter.payload import decode, encode
+
+# For the server to accept the run, several tries included.
+START_TIMEOUT = timedelta(seconds=10)
+CLOSE = HistoryEventFilterType.HISTORY_EVENT_FILTER_TYPE_CLOSE_EVENT
+ALL = HistoryEventFilterType.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT
+
+
+class RunFailedError(Exception):
+    """The workflow ended without a result; the text says why."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run on the server."""
+
+    services: ServiceClient
+    namespace: str
+    workflow_id: str
+    run_id: str
+
+    async def result(self) -> Any:
+        """Wait for the run's end and return its result, of the last one where the workflow went on in further runs.
+
+        Raises RunFailedError, and RPCError as the server refuses a call.
+        """
+        run_id = self.run_id
+        while True:
+            async with aclosing(self.history(run_id, CLOSE)) as events:
+                event = await anext(events)
+            run_id = _next_run(event)
+            if not run_id:
+                return _outcome(event)
+
+    async def describe(self, within: timedelta) -> DescribeWorkflowExecutionResponse:
+        """Return what the server knows of the run; raise RPCError."""
+        request = DescribeWorkflowExecutionRequest(namespace=self.namespace, execution=self._execution(self.run_id))
+        return await self.services.workflow_service.describe_workflow_execution(request, retry=True, timeout=within)
+
+    async def history(
+        self, run_id: str, events: HistoryEventFilterType.ValueType, within: timedelta | None = None
+    ) -> AsyncGenerator[HistoryEvent, None]:
+        """Iterate over a run's events, page by page; of `CLOSE` the one there is, waited for. Raises RPCError."""
+        request = GetWorkflowExecutionHistoryRequest(
+            namespace=self.namespace,
+            execution=self._execution(run_id),
+            wait_new_event=events == CLOSE,
+            history_event_filter_type=events,
+            skip_archival=True,
+        )
+        more = True
+        while more:
+            page = await self.services.workflow_service.get_workflow_execution_history(request, retry=True, timeout=within)
+            for event in page.history.events:
+                yield event
+            request.next_page_token = page.next_page_token
+            more = bool(page.next_page_token)
+
+    def _execution(self, run_id: str) -> WorkflowExecution:
+        return WorkflowExecution(workflow_id=self.workflow_id, run_id=run_id)
+
+
+async def start_run(services: ServiceClient, settings: Settings, request: Request) -> tuple[Run, bool]:
+    """Return the run that the request's id stands for, and whether it was there before: it goes on, or is completed.
+
+    Raises RPCError.
+    """
+    asked = StartWorkflowExecutionRequest(
+        namespace=settings.namespace,
+        workflow_id=request.workflow_id,
+        identity=services.config.identity,
+        # Tells the server a call that is tried again from a second one.
+        request_id=os.urandom(16).hex(),
+        # The id is the caller's word for "this once": a call repeated after a crash must not do the work again.
+        workflow_id_reuse_policy=WorkflowIdReusePolicy.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE_FAILED_ONLY,
+    )
+    asked.workflow_type.name = request.workflow
+    asked.task_queue.name = settings.task_queue
+    asked.input.payloads.append(encode(request.input))
+    try:
+        answer = await services.workflow_service.start_workflow_execution(asked, retry=True, timeout=START_TIMEOUT)
+    except RPCError as error:
+        there = WorkflowExecutionAlreadyStartedFailure()
+        if not any(detail.Unpack(there) for detail in error.grpc_status.details):
+            raise
+        return Run(services, settings.namespace, request.workflow_id, there.run_id), True
+    return Run(services, settings.namespace, request.workflow_id, answer.run_id), False
+
+
+def _next_run(event: HistoryEvent) -> str:
+    """Return the id of the run in which the workflow goes on after the close ``event``: a retry, a schedule, a new start."""
+    attributes = getattr(event, event.WhichOneof("attributes") or "")
+    return getattr(attributes, "new_execution_run_id", "")
+
+
+def _outcome(event: HistoryEvent) -> Any:
+    match event.WhichOneof("attributes"):
+        case "workflow_execution_completed_event_attributes":
+            return decode(event.workflow_execution_completed_event_attributes.result.payloads)
+        case "workflow_execution_failed_event_attributes":
+            raise RunFailedError(failure_text(event.workflow_execution_failed_event_attributes.failure))
+        case "workflow_execution_terminated_event_attributes":
+            raise RunFailedError(event.workflow_execution_terminated_event_attributes.reason or "Workflow terminated")
+        case "workflow_execution_timed_out_event_attributes":
+            raise RunFailedError("Workflow timed out")
+        case "workflow_execution_canceled_event_attributes":
+            raise RunFailedError("Workflow cancelled")
+        case other:
+            raise RunFailedError(f"it ended with {other}, which this starter does not know")
