@@ -128,6 +128,7 @@ class DevServer:
 
     def __init__(self, directory: Path, database: str = ":memory:") -> None:
         self.port = free_port()
+        self.metrics_port = free_port()
         self.address = f"127.0.0.1:{self.port}"
         self.environment = {"TEMPORAL_ADDRESS": self.address}
         self._directory = directory
@@ -142,7 +143,7 @@ class DevServer:
             "--ip=127.0.0.1",
             f"--port={self.port}",
             f"--http-port={free_port()}",
-            f"--metrics-port={free_port()}",
+            f"--metrics-port={self.metrics_port}",
             *options,
             environment={},
             cwd=self._directory,

@@ -17,7 +17,7 @@ from temporalio.client import Client
 from temporalio.service import RPCError
 
 from application import Hosted
-from connection.client import refusal
+from connection.service import refusal
 from connection.settings import Settings
 from worker.inflight import InFlight
 

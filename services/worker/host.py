@@ -4,6 +4,7 @@ import asyncio
 import logging
 import os
 import signal
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import Any
 
 from temporalio import activity, workflow
 from temporalio.client import Client
-from temporalio.worker import Worker
+from temporalio.worker import PollerBehaviorSimpleMaximum, Worker
 
 from application import Hosted
 from connection.client import connect_patiently
@@ -20,6 +21,7 @@ from connection.logs import configure
 from connection.settings import Settings
 from worker.health import report_health
 from worker.inflight import InFlight
+from worker.sandbox import runner
 from worker.watchdog import Watchdog
 
 log = logging.getLogger("worker")
@@ -28,11 +30,22 @@ log = logging.getLogger("worker")
 WIND_UP_SECONDS = 5
 
 
+def event_loop(settings: Settings) -> Callable[[], asyncio.AbstractEventLoop] | None:
+    """Return what makes the event loop that ``settings`` name; None: Python's own."""
+    if settings.event_loop == "asyncio":
+        return None
+    import uvloop  # noqa: PLC0415 - a library of 14 MB, mapped into memory only where it is used
+
+    return uvloop.new_event_loop
+
+
 async def host(settings: Settings, application: Hosted, health_file: Path | None) -> int:
     """Poll until SIGTERM or SIGINT, drain, and return the exit code; a second signal ends the process at once.
 
     Raises Fault when the server stays out of reach or cannot be used.
     """
+    if settings.core_threads:  # read by the threads' own library, when the runtime is made
+        os.environ["TOKIO_WORKER_THREADS"] = str(settings.core_threads)
     runtime = configure(settings.log_level, settings.log_format)
     workflow.logger.workflow_info_on_message = False  # the ids are fields
     activity.logger.activity_info_on_message = False
@@ -72,6 +85,7 @@ async def _poll(
     client: Client, settings: Settings, application: Hosted, health_file: Path | None, stopping: asyncio.Future[int]
 ) -> int:
     in_flight = InFlight(settings.activity_slots)
+    polls = PollerBehaviorSimpleMaximum(settings.pollers)
     worker = Worker(
         client,
         task_queue=settings.task_queue,
@@ -80,6 +94,11 @@ async def _poll(
         # As many threads as slots: with fewer, activities would be taken from the server and then wait here.
         activity_executor=ThreadPoolExecutor(settings.activity_slots, thread_name_prefix="activity"),
         max_concurrent_activities=settings.activity_slots,
+        max_concurrent_workflow_tasks=settings.workflow_slots,
+        max_cached_workflows=settings.cached_workflows,
+        workflow_task_poller_behavior=polls,
+        activity_task_poller_behavior=polls,
+        workflow_runner=runner(client, sandbox=settings.sandbox),
         # The SDK's default is none: it would cancel what is in flight.
         graceful_shutdown_timeout=timedelta(seconds=settings.grace_seconds),
         interceptors=[in_flight],

@@ -74,6 +74,22 @@ def test_tls_is_what_was_said_or_follows_from_an_api_key(environment: dict[str, 
 
 
 @pytest.mark.parametrize(
+    ("environment", "compressed"),
+    [
+        ({}, False),
+        ({"TEMPORAL_ADDRESS": "server:7233"}, False),
+        ({"TEMPORAL_ADDRESS": "temporal.example.com:7233"}, True),
+        ({"TEMPORAL_ADDRESS": "localhost:7233", "TEMPORAL_SERVER": "remote"}, True),
+        ({"TEMPORAL_ADDRESS": "temporal.example.com:7233", "TEMPORAL_COMPRESSION": "off"}, False),
+        ({"TEMPORAL_COMPRESSION": "on"}, True),
+    ],
+    ids=str,
+)
+def test_calls_are_compressed_unless_the_server_is_near(environment: dict[str, str], compressed: bool) -> None:
+    assert settings(environment).compression is compressed
+
+
+@pytest.mark.parametrize(
     ("environment", "says"),
     [
         ({"TEMPORAL_ADDRESS": "localhost"}, "TEMPORAL_ADDRESS is 'localhost': no port; write localhost:7233"),
