@@ -45,17 +45,24 @@ def test_a_cached_run_goes_on_where_it_is(here: Path, server: DevServer, cached:
     assert set(re.findall(r"TASK_QUEUE_KIND_(\w+)", history)) == kinds
 
 
-def test_as_many_polls_wait_at_the_server_as_were_asked_for(here: Path, server: DevServer) -> None:
-    environment = {**server.environment, "TEMPORAL_TASK_QUEUE": "polls", "WORKER_POLLERS": "3"}
+@pytest.mark.parametrize(
+    ("settings", "activity", "workflow"),
+    [({"WORKER_POLLERS": "3"}, 3, 3), ({"WORKER_WORKFLOW_SLOTS": "2"}, 5, 2), ({"WORKER_ACTIVITY_SLOTS": "2"}, 2, 5)],
+    ids=str,
+)
+def test_as_many_polls_wait_at_the_server_as_there_are_pollers_and_free_slots(
+    here: Path, server: DevServer, settings: dict[str, str], activity: int, workflow: int
+) -> None:
+    queue = f"polls-{activity}-{workflow}"
+    environment = {**server.environment, "TEMPORAL_TASK_QUEUE": queue, **settings}
 
     def waiting(kind: str) -> int:
         with urlopen(f"http://127.0.0.1:{server.metrics_port}/metrics") as answer:
             lines = re.findall(r"^pending_polls{(.*)} (\d+)$", answer.read().decode(), re.MULTILINE)
-        return sum(int(count) for labels, count in lines if f'task_type="{kind}",taskqueue="polls"' in labels)
+        return sum(int(count) for labels, count in lines if f'task_type="{kind}",taskqueue="{queue}"' in labels)
 
     with worker(here, environment):
-        wait_until("three polls for activities wait", lambda: waiting("Activity") == 3)
-        assert 0 < waiting("Workflow") <= 3  # the others wait at the queue of what is cached
+        wait_until("as many polls wait", lambda: (waiting("Activity"), waiting("Workflow")) == (activity, workflow), 10)
 
 
 @pytest.mark.parametrize(("threads", "running"), [("1", range(1, 4)), ("8", range(8, 11))])
