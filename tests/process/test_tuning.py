@@ -53,7 +53,7 @@ def test_a_cached_run_goes_on_where_it_is(here: Path, server: DevServer, cached:
 def test_as_many_polls_wait_at_the_server_as_there_are_pollers_and_free_slots(
     here: Path, server: DevServer, settings: dict[str, str], activity: int, workflow: int
 ) -> None:
-    queue = f"polls-{activity}-{workflow}"
+    queue = f"polls_{activity}_{workflow}"
     environment = {**server.environment, "TEMPORAL_TASK_QUEUE": queue, **settings}
 
     def waiting(kind: str) -> int:
