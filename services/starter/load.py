@@ -94,10 +94,11 @@ class Load:
     def interrupted(self, code: Exit) -> int:
         """Say what becomes of the runs after SIGINT or SIGTERM, print the summary so far; return the exit code."""
         tally = self._tally
-        look = f"; look at them: {self._url}" if self._url and tally.in_flight else ""
-        state = f"Interrupted. In flight, and going on at the server: {runs(tally.in_flight)}{look}"
+        state = f"Interrupted. In flight, and going on at the server: {runs(tally.in_flight)}"
         if tally.starting:
-            state += f". Not known whether it was started: {runs(tally.starting)}"
+            state += f", and perhaps {tally.starting} more, whose start was under way"
+        if self._url and tally.launched:
+            state += f"; look at them: {self._url}"
         self._progress.say(state)
         return self._end(code, in_flight=tally.in_flight, starting=tally.starting)
 
@@ -137,7 +138,7 @@ class Load:
             if not tally.accepted:
                 raise fault from error
             tally.refused += 1
-            tally.error(Exit.UNREACHABLE if fault.may_pass else Exit.FAILED, f"Not started: {fault}", workflow_id)
+            tally.error(Exit.UNREACHABLE if fault.may_pass else Exit.FAILED, f"The start failed: {fault}", workflow_id)
             return
         tally.accepted += 1
         watch.latest = workflow_id

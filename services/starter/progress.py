@@ -4,6 +4,7 @@ import asyncio
 import logging
 import os
 import sys
+import threading
 from contextlib import suppress
 
 from connection.leave import complain
@@ -23,11 +24,13 @@ class Progress:
         self._tally = tally
         self._terminal = sys.stderr is not None and sys.stderr.isatty()
         self._drawn = 0  # characters of the bar that stand in the terminal's last line
+        self._lock = threading.RLock()  # the SDK's core logs on threads of its own
 
     async def show(self) -> None:
         """Show the progress until cancelled."""
         for handler in logging.getLogger().handlers:
-            handler.addFilter(self._make_way)
+            if self._terminal and isinstance(handler, logging.StreamHandler):
+                handler.setStream(self)
         while True:
             await asyncio.sleep(BAR_SECONDS if self._terminal else LINE_SECONDS)
             if self._terminal:
@@ -37,18 +40,25 @@ class Progress:
 
     def say(self, message: str) -> None:
         """Write ``message`` to standard error, on a line of its own."""
-        self.clear()
-        complain("starter", message)
+        with self._lock:
+            self.clear()
+            complain("starter", message)
 
     def clear(self) -> None:
         """Take the bar away. Blanks do it on every terminal, control sequences do not."""
-        if self._drawn:
-            self._write("\r" + " " * (self._drawn + len(ECHO)) + "\r")
-            self._drawn = 0
+        with self._lock:
+            if self._drawn:
+                self._put("\r" + " " * (self._drawn + len(ECHO)) + "\r")
+                self._drawn = 0
 
-    def _make_way(self, _: logging.LogRecord) -> bool:
-        self.clear()
-        return True
+    def write(self, text: str) -> None:
+        """Write ``text``, whole lines, where the bar was. With `flush` it makes this a stream for the logs."""
+        with self._lock:
+            self.clear()
+            self._put(text)
+
+    def flush(self) -> None:
+        """Do nothing: what is written is flushed."""
 
     def _draw(self) -> None:
         width = self._width() - len(ECHO) - 1  # a character in the last column would begin a new line on some terminals
@@ -57,8 +67,9 @@ class Progress:
         if cells > 0:
             text = f"[{'#' * (cells * self._tally.done // self._tally.total):.<{cells}}] {text}"
         text = text[:width]
-        self._write("\r" + text.ljust(self._drawn))
-        self._drawn = len(text)
+        with self._lock:
+            self._put("\r" + text.ljust(self._drawn))
+            self._drawn = len(text)
 
     def _text(self) -> str:
         tally = self._tally
@@ -71,7 +82,7 @@ class Progress:
             return os.get_terminal_size(sys.stderr.fileno()).columns or 80  # 0: a terminal that was not told its size
         return 80
 
-    def _write(self, text: str) -> None:
+    def _put(self, text: str) -> None:
         with suppress(OSError):  # the terminal is gone; what counts is the load
             sys.stderr.write(text)
             sys.stderr.flush()

@@ -11,6 +11,7 @@ from temporalio.client import Client
 from temporalio.service import RPCError
 
 from connection.settings import Settings
+from starter.check import POLL_SECONDS
 from starter.progress import Progress
 from starter.silence import no_taker
 from starter.tally import Tally
@@ -62,12 +63,13 @@ class Watch:
             pollers = (await self._client.workflow_service.describe_task_queue(request, timeout=RPC_TIMEOUT)).pollers
         except RPCError:
             return f"The server at {settings.address} does not answer", ""
-        if not pollers:
+        now = datetime.now(UTC)
+        ages = {poller.identity: (now - poller.last_access_time.ToDatetime(UTC)).total_seconds() for poller in pollers}
+        last = min(ages, key=ages.__getitem__, default="")
+        if not last or ages[last] > POLL_SECONDS:
             return no_taker(settings), ""
-        last = max(pollers, key=lambda poller: poller.last_access_time.ToNanoseconds())
-        age = (datetime.now(UTC) - last.last_access_time.ToDatetime(UTC)).total_seconds()
         return (
-            f"Worker {last.identity} is busy, or gone, or the workflow waits",
-            f": its last poll was {max(age, 0):.0f} s ago. What one run waits for is told by"
+            f"Worker {last} is busy, or gone, or the workflow waits",
+            f": its last poll was {max(ages[last], 0):.0f} s ago. What one run waits for is told by"
             f" --workflow-id {self.latest} in the place of --count",
         )
