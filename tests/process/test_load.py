@@ -179,7 +179,7 @@ def test_reasons_that_are_all_different_are_no_thousand_lines(here: Path, by_num
 
 
 def test_without_a_worker_it_says_so_and_ends_with_4(here: Path, nobody: dict[str, str]) -> None:
-    done = starter(here, nobody, "--count", "5", "--concurrency", "2", "--timeout", "1")
+    done = starter(here, nobody, "--count", "5", "--concurrency", "5", "--timeout", "1")  # over before the first silence is
     assert (done.returncode, table(done.stdout)["errors"]) == (4, "5")
     assert done.stderr.count("No result yet. No worker polls task queue 'nobody' in namespace 'default'") == 1
     assert "5 runs: No result after 1 s, and the run goes on; one of them: say-hello-load-" in done.stderr
@@ -280,13 +280,13 @@ def test_a_server_that_comes_back_costs_no_run(here: Path, own_server: DevServer
 
 def test_a_server_that_stays_away_is_3_and_the_load_comes_to_its_end(here: Path, own_server: DevServer) -> None:
     own_server.start()
-    command = (sys.executable, "-m", "starter", "--count", "4", "--concurrency", "2", "--timeout", "5")
+    command = (sys.executable, "-m", "starter", "--count", "4", "--concurrency", "2", "--timeout", "15")
     with program(*command, environment=own_server.environment, cwd=here) as waiting:
         waiting.says("No worker polls")
         own_server.kill()
-        assert waiting.ends() == 3
-    assert "2 runs: No result after 5 s, and the run goes on; one of them: say-hello-load-" in waiting.output
-    assert len(re.findall(r"Not started: 127.0.0.1:\d+: the server says", waiting.output)) in (1, 2)
+        assert waiting.ends() == 3  # after more than the 10 s that the SDK itself goes on trying
+    assert "2 runs: No result after 15 s, and the run goes on; one of them: say-hello-load-" in waiting.output
+    assert len(re.findall(r"The start failed: 127.0.0.1:\d+: the server says", waiting.output)) in (1, 2)
     assert re.search(r"(?m)^runs +4\nerrors +4$", waiting.output)
 
 
@@ -305,11 +305,11 @@ def test_a_closed_standard_error_changes_nothing(here: Path, queue: dict[str, st
 
 
 class Terminal:
-    """A program on a terminal of its own, 60 columns wide."""
+    """A program on a terminal of its own."""
 
-    def __init__(self, *command: str, environment: dict[str, str], cwd: Path) -> None:
+    def __init__(self, *command: str, environment: dict[str, str], cwd: Path, columns: int = 60) -> None:
         self._master, slave = os.openpty()
-        termios.tcsetwinsize(slave, (24, 60))
+        termios.tcsetwinsize(slave, (24, columns))
         self._process = subprocess.Popen(
             ["setsid", "--ctty", *command], env={**BARE, **environment}, cwd=cwd, stdin=slave, stdout=slave, stderr=slave
         )
@@ -362,18 +362,35 @@ def test_on_a_terminal_a_bar_moves_in_place_and_is_gone_at_the_end(here: Path, e
 
 
 def test_ctrl_c_on_a_terminal_leaves_no_piece_of_the_bar(here: Path, nobody: dict[str, str]) -> None:
-    terminal = Terminal(sys.executable, "-m", "starter", "--count", "7", environment=nobody, cwd=here)
+    # So wide that the bar is longer than what is said in its place, and without a link in that.
+    environment = {**nobody, "TEMPORAL_UI_URL": "off"}
+    terminal = Terminal(sys.executable, "-m", "starter", "--count", "7", environment=environment, cwd=here, columns=120)
     terminal.says("No worker polls")
     terminal.says(r"No worker polls[^#]*0/7 runs")  # drawn again below
     terminal.types(b"\x03")
     assert terminal.ends() == 130
     shown = "\n".join(terminal.screen())
     assert re.fullmatch(
-        r"starter: Load \S+ \S+\nstarter: No result yet. No worker polls [^\n]+\n"
-        r"starter: Interrupted. In flight, and going on at the server: 7 runs; [^\n]+\n"
+        r"starter: Load \S+\nstarter: No result yet. No worker polls [^\n]+\n"
+        r"starter: Interrupted. In flight, and going on at the server: 7 runs\n"
         r"runs +0\nerrors +0\n(\w+ +\S+\n){7}",
         shown,
     )
+
+
+def test_a_log_line_on_a_terminal_stands_where_the_bar_was(here: Path, own_server: DevServer) -> None:
+    own_server.start()
+    command = (sys.executable, "-m", "starter", "--count", "3")
+    terminal = Terminal(*command, environment=own_server.environment, cwd=here, columns=30)
+    terminal.says("0/3 runs")
+    own_server.kill()
+    terminal.says("does not answer")
+    terminal.types(b"\x03")
+    assert terminal.ends() == 130
+    logged = [line for line in terminal.screen() if "temporalio.core" in line]
+    assert logged
+    assert all(re.match(r"\d{4}-\d\d-\d\dT\S+Z WARNING temporalio.core: ", line) for line in logged)
+    assert max(len(drawn) for drawn in re.findall(r"\r(0/3 runs[^\r]*)", terminal.written)) < 30  # cut to fit
 
 
 def test_make_load_puts_it_on_the_stack_that_is_up(tmp_path_factory: pytest.TempPathFactory, queue: dict[str, str]) -> None:
