@@ -8,12 +8,14 @@ export BUILDX_NO_DEFAULT_ATTESTATIONS := 1
 # From the command line alone: some systems set NAME to the machine's. As it was typed: make would expand a $ in it.
 override NAME := $(if $(filter command,$(firstword $(origin NAME))),$(value NAME))
 override FILE := $(if $(filter command,$(firstword $(origin FILE))),$(value FILE))
-export NAME FILE
+override COUNT := $(if $(filter command,$(firstword $(origin COUNT))),$(value COUNT))
+override CONCURRENCY := $(if $(filter command,$(firstword $(origin CONCURRENCY))),$(value CONCURRENCY))
+export NAME FILE COUNT CONCURRENCY
 
 venv := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help up down hello doctor ps logs backup restore demo local test drill pictures lint lock clean
+.PHONY: help up down hello load doctor ps logs backup restore demo local test drill pictures lint lock clean
 
 ##@ With Docker
 up: ## Start server and worker, run the starter once, show the result
@@ -46,7 +48,10 @@ local: .venv/embedded ## Server, Web UI and worker in the foreground until Ctrl-
 
 ##@ With either
 hello: ## One run on the stack that is up: make hello NAME=Ada
-	@compose/hello $${NAME:+--name="$$NAME"}
+	@compose/starter "make hello" $${NAME:+--name="$$NAME"}
+
+load: ## Many runs on the stack that is up, and how long they took: make load COUNT=1000 CONCURRENCY=50
+	@compose/starter "make load" --count="$${COUNT:-100}" --concurrency="$${CONCURRENCY:-10}" $${NAME:+--name="$$NAME"}
 
 doctor: ## Say what is set and from where, then try the way to the server step by step
 	@compose/doctor

@@ -31,7 +31,11 @@ def main() -> int:
 
     from connection.leave import complain
     from connection.settings import SettingsError, load
-    from starter.start import start
+
+    if request.count:
+        from starter.load import run_load as start
+    else:
+        from starter.start import start
 
     try:
         settings = load()

@@ -3,7 +3,8 @@
 import os
 import re
 import sys
-from argparse import ArgumentParser, RawDescriptionHelpFormatter
+from argparse import ArgumentParser, ArgumentTypeError, RawDescriptionHelpFormatter
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, NoReturn
@@ -24,10 +25,12 @@ class Request:
 
     workflow: str
     input: Any
-    workflow_id: str
+    workflow_id: str  # of a load: what the ids of its runs begin with
     timeout: float | None  # seconds to wait for the result; None: no limit
     json: bool
     wait: bool
+    count: int = 0  # the runs of a load; 0: one run that is no load
+    concurrency: int = 0  # how many of them at once
 
 
 class Parser(ArgumentParser):
@@ -48,6 +51,17 @@ def seconds(text: str) -> float | None:
     if not 0 <= value < 1e9:
         raise ValueError
     return value or None
+
+
+def whole(high: int) -> Callable[[str], int]:
+    """Return a parser for ``--count`` and ``--concurrency``: a whole number from 1 to ``high``."""
+
+    def parse(text: str) -> int:
+        if not re.fullmatch("[0-9]{1,9}", text) or not 1 <= int(text) <= high:
+            raise ArgumentTypeError(f"{text!r} is no whole number from 1 to {high}")
+        return int(text)
+
+    return parse
 
 
 def identifier(text: str) -> str:
@@ -91,6 +105,14 @@ def parse(argv: list[str]) -> Request:
     parser.add_argument("--json", action="store_true", help="print one JSON object, of a failure too")
     parser.add_argument("--check", action="store_true", help="start nothing; check settings and server step by step instead")
     parser.add_argument("--no-wait", action="store_false", dest="wait", help="print the id of the run and do not wait")
+    parser.add_argument(
+        "--count",
+        type=whole(100_000),
+        default=0,
+        metavar="RUNS",
+        help="a load: so many runs with the same input, each awaited for --timeout, and a summary in the place of the result",
+    )
+    parser.add_argument("--concurrency", type=whole(1000), metavar="RUNS", help="of a load, how many at once (default: 10)")
     try:
         for argument in argv:
             argument.encode()
@@ -101,5 +123,18 @@ def parse(argv: list[str]) -> Request:
         value = application.workflow_input(arguments)
     except ValueError as error:
         parser.error(str(error))
-    workflow_id = arguments.workflow_id or readable_id(application.WORKFLOW)
-    return Request(application.WORKFLOW, value, workflow_id, arguments.timeout, arguments.json, arguments.wait)
+    if arguments.concurrency and not arguments.count:
+        parser.error("--concurrency is of a load: say how many runs with --count")
+    if arguments.count and (arguments.workflow_id or not arguments.wait):
+        parser.error(f"--count does not go with {'--workflow-id' if arguments.workflow_id else '--no-wait'}")
+    workflow_id = arguments.workflow_id or readable_id(application.WORKFLOW + ("-load" if arguments.count else ""))
+    return Request(
+        application.WORKFLOW,
+        value,
+        workflow_id,
+        arguments.timeout,
+        arguments.json,
+        arguments.wait,
+        arguments.count,
+        arguments.concurrency or 10,
+    )

@@ -1,0 +1,171 @@
+"""`--count`: many runs with the same input, some of them at once, each awaited, and the summary of them."""
+
+import asyncio
+import os
+import signal
+from collections.abc import Iterator
+from datetime import timedelta
+from time import monotonic
+from typing import Any
+from urllib.parse import quote
+
+from temporalio.client import Client, WorkflowFailureError, WorkflowHandle
+from temporalio.service import RPCError
+
+from connection.client import connect, refusal
+from connection.faults import Fault
+from connection.leave import Exit
+from connection.logs import configure
+from connection.settings import Settings
+from starter.arguments import Request
+from starter.failure import failure_text
+from starter.progress import Progress
+from starter.silence import say_later
+from starter.summary import runs, summarize
+from starter.tally import Tally
+from starter.watch import Watch
+
+# For the server to accept a run, several tries included; --timeout counts from then on.
+START_TIMEOUT = timedelta(seconds=10)
+
+
+class RunGoneError(Exception):
+    """The server no longer knows the run."""
+
+
+async def run_load(settings: Settings, request: Request) -> int:
+    """Put the load that ``request`` asks for on the server, print its summary; return the exit code.
+
+    The first SIGINT or SIGTERM ends it with the summary so far, the second one at once.
+    """
+    load = Load(settings, request)
+    loop = asyncio.get_running_loop()
+    task = asyncio.ensure_future(load.run())
+    interrupts: list[int] = []
+
+    def interrupt(number: int) -> None:
+        interrupts.append(number)
+        for each in (signal.SIGINT, signal.SIGTERM):
+            # Not by way of the loop: it stands still while the summary waits for somebody to read it.
+            loop.remove_signal_handler(each)
+            signal.signal(each, lambda again, _: os._exit(128 + again))
+        task.cancel()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, interrupt, number)
+    try:
+        return await task
+    except asyncio.CancelledError:
+        if not interrupts:
+            raise
+        return load.interrupted(Exit(128 + interrupts[0]))
+
+
+class Load:
+    """One load: ``request.count`` runs, at most ``request.concurrency`` of them at once."""
+
+    def __init__(self, settings: Settings, request: Request) -> None:
+        """Start nothing yet."""
+        self._settings = settings
+        self._request = request
+        self._tally = Tally(request.count)
+        self._progress = Progress(self._tally)
+        self._url: str | None = None
+        if settings.ui_url:
+            query = quote(f'WorkflowId STARTS_WITH "{request.workflow_id}-"', safe="")
+            self._url = f"{settings.ui_url}/namespaces/{quote(settings.namespace, safe='')}/workflows?query={query}"
+
+    async def run(self) -> int:
+        """Start the runs, await them, print the summary; return the exit code."""
+        settings, tally, progress = self._settings, self._tally, self._progress
+        try:
+            with say_later(progress.say, f"Still connecting to {settings.address}"):
+                client = await connect(settings, configure(settings.log_level, settings.log_format))
+            watch = Watch(client, settings, tally, progress)
+            await self._all(client, watch)
+        except Fault as fault:
+            progress.say(str(fault))
+            code = Exit.UNREACHABLE if fault.may_pass else Exit.USAGE
+            return self._end(code, error=str(fault)) if self._request.json else code
+        if not tally.answered:
+            await watch.explain()
+        return self._end(tally.code)
+
+    def interrupted(self, code: Exit) -> int:
+        """Say what becomes of the runs after SIGINT or SIGTERM, print the summary so far; return the exit code."""
+        tally = self._tally
+        state = f"Interrupted. In flight, and going on at the server: {runs(tally.in_flight)}"
+        if tally.starting:
+            state += f", and perhaps {tally.starting} more, whose start was under way"
+        if self._url and tally.launched:
+            state += f"; look at them: {self._url}"
+        self._progress.say(state)
+        return self._end(code, in_flight=tally.in_flight, starting=tally.starting)
+
+    def _end(self, code: Exit, **details: Any) -> int:
+        known = {"workflow_id_prefix": self._request.workflow_id, "url": self._url}
+        return summarize(self._tally, code, {**details, **known}, self._progress.say, as_json=self._request.json)
+
+    async def _all(self, client: Client, watch: Watch) -> None:
+        """Return when all runs are done; raise Fault when the first one cannot be started."""
+        tally, request = self._tally, self._request
+        tally.started = monotonic()
+        numbers = iter(range(1, tally.total + 1))
+        takers = [self._take(numbers, client, watch) for _ in range(min(request.concurrency, tally.total))]
+        tasks = [asyncio.ensure_future(work) for work in (*takers, watch.keep(), self._progress.show())]
+        try:
+            await asyncio.gather(*tasks[: len(takers)])
+        finally:
+            for task in tasks:
+                task.cancel()
+            self._progress.clear()
+
+    async def _take(self, numbers: Iterator[int], client: Client, watch: Watch) -> None:
+        for number in numbers:
+            await self._one(f"{self._request.workflow_id}-{number:06}", client, watch)
+
+    async def _one(self, workflow_id: str, client: Client, watch: Watch) -> None:
+        """Make one run and count what became of it; raise Fault when the server has accepted none so far and refuses it."""
+        tally, request = self._tally, self._request
+        begun = monotonic()
+        tally.launched += 1
+        try:
+            run: WorkflowHandle[object, object] = await client.start_workflow(
+                request.workflow, request.input, id=workflow_id, task_queue=self._settings.task_queue, rpc_timeout=START_TIMEOUT
+            )
+        except RPCError as error:
+            fault = refusal(error, self._settings)
+            if not tally.accepted:
+                raise fault from error
+            tally.refused += 1
+            tally.error(Exit.UNREACHABLE if fault.may_pass else Exit.FAILED, f"The start failed: {fault}", workflow_id)
+            return
+        tally.accepted += 1
+        watch.latest = workflow_id
+        if tally.accepted == 1:
+            self._progress.say(f"Load {request.workflow_id}{f': {self._url}' if self._url else ''}")
+        try:
+            async with asyncio.timeout(request.timeout):
+                value = await self._outcome(run)
+            tally.result(value, monotonic() - begun)
+        except RunGoneError:
+            tally.error(Exit.FAILED, "The run is gone: somebody deleted it, or its retention is over", workflow_id)
+        except WorkflowFailureError as error:
+            tally.error(Exit.FAILED, f"The workflow failed: {failure_text(error.cause)}", workflow_id)
+        except Fault as fault:
+            tally.error(Exit.FAILED, str(fault), workflow_id)
+        except TimeoutError:
+            tally.error(Exit.NO_RESULT, f"No result after {request.timeout:g} s, and the run goes on", workflow_id)
+
+    async def _outcome(self, run: WorkflowHandle[object, object]) -> object:
+        """Return the run's result, whatever the server goes through; raise WorkflowFailureError, RunGoneError or Fault."""
+        while True:
+            try:
+                return await run.result()
+            except RPCError as error:  # the SDK has retried for some seconds already
+                fault = refusal(error, self._settings)
+                if error.status.name == "NOT_FOUND":
+                    raise RunGoneError from None
+                if not fault.may_pass:
+                    raise fault from error
+                await asyncio.sleep(1)
