@@ -4,33 +4,25 @@ import asyncio
 import os
 import signal
 from collections.abc import Iterator
-from datetime import timedelta
+from dataclasses import replace
 from time import monotonic
 from typing import Any
 from urllib.parse import quote
 
-from temporalio.client import Client, WorkflowFailureError, WorkflowHandle
-from temporalio.service import RPCError
+from temporalio.service import RPCError, ServiceClient
 
-from connection.client import connect, refusal
 from connection.faults import Fault
 from connection.leave import Exit
 from connection.logs import configure
+from connection.service import reach, refusal
 from connection.settings import Settings
 from starter.arguments import Request
-from starter.failure import failure_text
 from starter.progress import Progress
+from starter.run import RunFailedError, outcome, start_run
 from starter.silence import say_later
 from starter.summary import runs, summarize
 from starter.tally import Tally
 from starter.watch import Watch
-
-# For the server to accept a run, several tries included; --timeout counts from then on.
-START_TIMEOUT = timedelta(seconds=10)
-
-
-class RunGoneError(Exception):
-    """The server no longer knows the run."""
 
 
 async def run_load(settings: Settings, request: Request) -> int:
@@ -80,9 +72,9 @@ class Load:
         settings, tally, progress = self._settings, self._tally, self._progress
         try:
             with say_later(progress.say, f"Still connecting to {settings.address}"):
-                client = await connect(settings, configure(settings.log_level, settings.log_format))
-            watch = Watch(client, settings, tally, progress)
-            await self._all(client, watch)
+                services = await reach(settings, configure(settings.log_level, settings.log_format))
+            watch = Watch(services, settings, tally, progress)
+            await self._all(services, watch)
         except Fault as fault:
             progress.say(str(fault))
             code = Exit.UNREACHABLE if fault.may_pass else Exit.USAGE
@@ -106,12 +98,12 @@ class Load:
         known = {"workflow_id_prefix": self._request.workflow_id, "url": self._url}
         return summarize(self._tally, code, {**details, **known}, self._progress.say, as_json=self._request.json)
 
-    async def _all(self, client: Client, watch: Watch) -> None:
+    async def _all(self, services: ServiceClient, watch: Watch) -> None:
         """Return when all runs are done; raise Fault when the first one cannot be started."""
         tally, request = self._tally, self._request
         tally.started = monotonic()
         numbers = iter(range(1, tally.total + 1))
-        takers = [self._take(numbers, client, watch) for _ in range(min(request.concurrency, tally.total))]
+        takers = [self._take(numbers, services, watch) for _ in range(min(request.concurrency, tally.total))]
         tasks = [asyncio.ensure_future(work) for work in (*takers, watch.keep(), self._progress.show())]
         try:
             await asyncio.gather(*tasks[: len(takers)])
@@ -120,19 +112,17 @@ class Load:
                 task.cancel()
             self._progress.clear()
 
-    async def _take(self, numbers: Iterator[int], client: Client, watch: Watch) -> None:
+    async def _take(self, numbers: Iterator[int], services: ServiceClient, watch: Watch) -> None:
         for number in numbers:
-            await self._one(f"{self._request.workflow_id}-{number:06}", client, watch)
+            await self._one(f"{self._request.workflow_id}-{number:06}", services, watch)
 
-    async def _one(self, workflow_id: str, client: Client, watch: Watch) -> None:
+    async def _one(self, workflow_id: str, services: ServiceClient, watch: Watch) -> None:
         """Make one run and count what became of it; raise Fault when the server has accepted none so far and refuses it."""
         tally, request = self._tally, self._request
         begun = monotonic()
         tally.launched += 1
         try:
-            run: WorkflowHandle[object, object] = await client.start_workflow(
-                request.workflow, request.input, id=workflow_id, task_queue=self._settings.task_queue, rpc_timeout=START_TIMEOUT
-            )
+            run, _ = await start_run(services, self._settings, replace(request, workflow_id=workflow_id))
         except RPCError as error:
             fault = refusal(error, self._settings)
             if not tally.accepted:
@@ -146,26 +136,9 @@ class Load:
             self._progress.say(f"Load {request.workflow_id}{f': {self._url}' if self._url else ''}")
         try:
             async with asyncio.timeout(request.timeout):
-                value = await self._outcome(run)
+                value = await outcome(run, self._settings)
             tally.result(value, monotonic() - begun)
-        except RunGoneError:
-            tally.error(Exit.FAILED, "The run is gone: somebody deleted it, or its retention is over", workflow_id)
-        except WorkflowFailureError as error:
-            tally.error(Exit.FAILED, f"The workflow failed: {failure_text(error.cause)}", workflow_id)
-        except Fault as fault:
-            tally.error(Exit.FAILED, str(fault), workflow_id)
+        except (RunFailedError, Fault) as error:
+            tally.error(Exit.FAILED, str(error), workflow_id)
         except TimeoutError:
             tally.error(Exit.NO_RESULT, f"No result after {request.timeout:g} s, and the run goes on", workflow_id)
-
-    async def _outcome(self, run: WorkflowHandle[object, object]) -> object:
-        """Return the run's result, whatever the server goes through; raise WorkflowFailureError, RunGoneError or Fault."""
-        while True:
-            try:
-                return await run.result()
-            except RPCError as error:  # the SDK has retried for some seconds already
-                fault = refusal(error, self._settings)
-                if error.status.name == "NOT_FOUND":
-                    raise RunGoneError from None
-                if not fault.may_pass:
-                    raise fault from error
-                await asyncio.sleep(1)

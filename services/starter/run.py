@@ -3,6 +3,7 @@
 The SDK's client has these calls with types around them; importing it takes longer than all that the starter does.
 """
 
+import asyncio
 import os
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
@@ -22,6 +23,7 @@ from temporalio.api.workflowservice.v1 import (
 )
 from temporalio.service import RPCError, ServiceClient
 
+from connection.service import refusal
 from connection.settings import Settings
 from starter.arguments import Request
 from starter.failure import failure_text
@@ -29,12 +31,13 @@ from starter.payload import decode, encode
 
 # For the server to accept the run, several tries included.
 START_TIMEOUT = timedelta(seconds=10)
+FAILED = "The workflow failed"
 CLOSE = HistoryEventFilterType.HISTORY_EVENT_FILTER_TYPE_CLOSE_EVENT
 ALL = HistoryEventFilterType.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT
 
 
 class RunFailedError(Exception):
-    """The workflow ended without a result; the text says why."""
+    """The run has no result and will have none; the text is one line for a person."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +60,7 @@ class Run:
                 event = await anext(events)
             run_id = _next_run(event)
             if not run_id:
-                return _outcome(event)
+                return _result(event)
 
     async def describe(self, within: timedelta) -> DescribeWorkflowExecutionResponse:
         """Return what the server knows of the run; raise RPCError."""
@@ -114,23 +117,38 @@ async def start_run(services: ServiceClient, settings: Settings, request: Reques
     return Run(services, settings.namespace, request.workflow_id, answer.run_id), False
 
 
+async def outcome(run: Run, settings: Settings) -> Any:
+    """Return the run's result, whatever happens to the server meanwhile; raise RunFailedError or Fault."""
+    while True:
+        try:
+            return await run.result()
+        except RPCError as error:  # the SDK has retried for some seconds already
+            if error.status.name == "NOT_FOUND":
+                raise RunFailedError("The run is gone: somebody deleted it, or its retention is over") from None
+            fault = refusal(error, settings)
+            if not fault.may_pass:
+                raise fault from error
+            await asyncio.sleep(1)
+
+
 def _next_run(event: HistoryEvent) -> str:
     """Return the id of the run in which the workflow goes on after the close ``event``: a retry, a schedule, a new start."""
     attributes = getattr(event, event.WhichOneof("attributes") or "")
     return getattr(attributes, "new_execution_run_id", "")
 
 
-def _outcome(event: HistoryEvent) -> Any:
+def _result(event: HistoryEvent) -> Any:
     match event.WhichOneof("attributes"):
         case "workflow_execution_completed_event_attributes":
             return decode(event.workflow_execution_completed_event_attributes.result.payloads)
         case "workflow_execution_failed_event_attributes":
-            raise RunFailedError(failure_text(event.workflow_execution_failed_event_attributes.failure))
+            raise RunFailedError(f"{FAILED}: {failure_text(event.workflow_execution_failed_event_attributes.failure)}")
         case "workflow_execution_terminated_event_attributes":
-            raise RunFailedError(event.workflow_execution_terminated_event_attributes.reason or "Workflow terminated")
+            reason = event.workflow_execution_terminated_event_attributes.reason
+            raise RunFailedError(f"{FAILED}: {reason or 'Workflow terminated'}")
         case "workflow_execution_timed_out_event_attributes":
-            raise RunFailedError("Workflow timed out")
+            raise RunFailedError(f"{FAILED}: Workflow timed out")
         case "workflow_execution_canceled_event_attributes":
-            raise RunFailedError("Workflow cancelled")
+            raise RunFailedError(f"{FAILED}: Workflow cancelled")
         case other:
-            raise RunFailedError(f"it ended with {other}, which this starter does not know")
+            raise RunFailedError(f"{FAILED}: it ended with {other}, which this starter does not know")

@@ -13,12 +13,8 @@ from connection.service import reach, refusal
 from connection.settings import Settings
 from starter.arguments import Request
 from starter.report import Report
-from starter.run import Run, RunFailedError, start_run
+from starter.run import Run, RunFailedError, outcome, start_run
 from starter.silence import explain_silence, say_later
-
-
-class RunGoneError(Exception):
-    """The server no longer knows the run."""
 
 
 async def start(settings: Settings, request: Request) -> int:
@@ -70,11 +66,9 @@ async def _result(settings: Settings, request: Request, report: Report, run: Run
     watch = asyncio.ensure_future(explain_silence(settings, run, report))
     try:
         async with asyncio.timeout(request.timeout):
-            return report.result(await _outcome(settings, run))
-    except RunGoneError:
-        return report.failed(Exit.FAILED, "The run is gone: somebody deleted it, or its retention is over")
+            return report.result(await outcome(run, settings))
     except RunFailedError as error:
-        return report.failed(Exit.FAILED, f"The workflow failed: {error}")
+        return report.failed(Exit.FAILED, str(error))
     except TimeoutError:
         code = Exit.UNREACHABLE if report.unreachable else Exit.NO_RESULT
         reason = f" {report.reason}." if report.reason else ""
@@ -82,17 +76,3 @@ async def _result(settings: Settings, request: Request, report: Report, run: Run
     finally:
         watch.cancel()
         await asyncio.wait({watch})  # and not `await watch`: whatever became of it, it is the result that counts
-
-
-async def _outcome(settings: Settings, run: Run) -> object:
-    """Return the run's result, whatever happens to the server meanwhile; raise RunFailedError, RunGoneError or Fault."""
-    while True:
-        try:
-            return await run.result()
-        except RPCError as error:  # the SDK has retried for some seconds already
-            fault = refusal(error, settings)
-            if error.status.name == "NOT_FOUND":
-                raise RunGoneError from None
-            if not fault.may_pass:
-                raise fault from error
-            await asyncio.sleep(1)

@@ -7,8 +7,7 @@ from time import monotonic
 from temporalio.api.enums.v1 import TaskQueueType
 from temporalio.api.taskqueue.v1 import TaskQueue
 from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
-from temporalio.client import Client
-from temporalio.service import RPCError
+from temporalio.service import RPCError, ServiceClient
 
 from connection.settings import Settings
 from starter.check import POLL_SECONDS
@@ -24,9 +23,9 @@ RPC_TIMEOUT = timedelta(seconds=3)
 class Watch:
     """Tells ``progress`` why ``tally`` counts nothing."""
 
-    def __init__(self, client: Client, settings: Settings, tally: Tally, progress: Progress) -> None:
+    def __init__(self, services: ServiceClient, settings: Settings, tally: Tally, progress: Progress) -> None:
         """Say nothing yet."""
-        self._client = client
+        self._services = services
         self._settings = settings
         self._tally = tally
         self._progress = progress
@@ -60,7 +59,7 @@ class Watch:
             task_queue_type=TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW,
         )
         try:
-            pollers = (await self._client.workflow_service.describe_task_queue(request, timeout=RPC_TIMEOUT)).pollers
+            pollers = (await self._services.workflow_service.describe_task_queue(request, timeout=RPC_TIMEOUT)).pollers
         except RPCError:
             return f"The server at {settings.address} does not answer", ""
         now = datetime.now(UTC)
