@@ -49,30 +49,31 @@ def test_up_ends_with_the_result_the_web_ui_and_what_is_next_and_so_it_does_agai
     before = identity(stack)
     runs = set()
     for _ in range(2):
-        done, made = up(stack)
+        done, events = up(stack)
         lines = done.stdout.splitlines()
         assert lines[0] == "Result: Hello, Temporal!"
         assert lines[-2] == f"Web UI  http://localhost:{stack.ui_port}"
         assert lines[-1].startswith("Next    make hello NAME=Ada")
         assert len(lines + done.stderr.splitlines()) < 12
         runs.update(re.findall(r"starter: Run (.*)", done.stderr))
-        assert made == ["starter"]  # no container to check settings for a worker that stays
+        assert events == ["create starter", "die starter"]  # no check of the settings for a worker that stays
     assert len(runs) == 2
     assert identity(stack) == before  # nothing was rebuilt or restarted
 
 
 def up(stack: Stack, **environment: str) -> tuple[subprocess.CompletedProcess[str], list[str]]:
-    """Return what `make up` did, and the services that it made containers of, in order."""
+    """Return what `make up` did, and the containers that were made and that ended, by service."""
     of_project = f"label=com.docker.compose.project={stack.name}"
-    service = '{{.Action}} {{index .Actor.Attributes "com.docker.compose.service"}}'
-    events = stack.begin("docker", "events", "--filter", of_project, "--filter", "type=container", "--format", service)
+    line = '{{.Action}} {{index .Actor.Attributes "com.docker.compose.service"}}'
+    kinds = [f"--filter=event={kind}" for kind in ("create", "die", "destroy")]
+    stream = stack.begin("docker", "events", "--filter", of_project, *kinds, "--format", line)
     try:
         done = stack.run("make", "up", check=False, **environment)
         if not done.returncode:
-            events.says("destroy starter")
-        return done, re.findall(r"^create (\S+)", events.output, re.MULTILINE)
+            stream.says("destroy starter")
+        return done, re.findall(r"^((?:create|die) .*)$", stream.output, re.MULTILINE)
     finally:
-        events.kill()
+        stream.kill()
 
 
 def changed_setting(stack: Stack) -> None:
@@ -127,13 +128,21 @@ def an_orphan(stack: Stack) -> None:
 )
 def test_up_checks_and_mends_what_is_not_as_it_should_be(stack: Stack, disturb: Callable[[Stack], None]) -> None:
     disturb(stack)
-    done, made = up(stack)
-    assert (done.returncode, made[0]) == (0, "worker")  # the check of the settings
+    done, events = up(stack)
+    assert (done.returncode, events[:2]) == (0, ["create worker", "die worker"])  # the check of the settings
     assert stack.compose("ps", "--all", "--format", "{{.Service}} {{.Health}}").stdout.splitlines() == [
         "server healthy",
         "worker healthy",
     ]
-    assert up(stack)[1] == ["starter"]
+    assert up(stack)[1] == ["create starter", "die starter"]
+
+
+def test_a_worker_that_is_replaced_with_its_server_drains_first(stack: Stack) -> None:
+    for hours in (48, 72):
+        done, events = up(stack, SERVER_RETENTION=f"{hours}h")
+        assert not done.returncode
+        assert events[: events.index("die server")].count("die worker") == 2  # of the check, and the one that was up
+    stack.run("make", "up")
 
 
 @pytest.mark.parametrize(("signal_name", "health"), [("STOP", "unhealthy"), ("", "paused")])
@@ -142,8 +151,8 @@ def test_up_does_not_take_a_worker_for_well_that_is_not(stack: Stack, signal_nam
     stack.run("docker", *(("kill", "--signal", signal_name) if signal_name else ("pause",)), worker)
     try:
         wait_until(health, lambda: health in str(stack.containers("worker")[0]["State"]))
-        done, made = up(stack)
-        assert (done.returncode, made) == (2, ["worker"])
+        done, events = up(stack)
+        assert (done.returncode, events) == (2, ["create worker", "die worker"])
         assert "make up: server or worker did not become healthy" in done.stderr
     finally:
         stack.run("docker", *(("kill", "--signal", "CONT") if signal_name else ("unpause",)), worker)
@@ -153,9 +162,10 @@ def test_up_does_not_take_a_worker_for_well_that_is_not(stack: Stack, signal_nam
 def test_a_cold_up_with_settings_that_will_not_do_leaves_nothing_behind(stack: Stack) -> None:
     stack.run("make", "down")
     try:
-        done, made = up(stack, LOG_LEVEL="loud")
+        done, events = up(stack, LOG_LEVEL="loud")
         assert "settings: LOG_LEVEL is 'loud': it must be one of DEBUG, INFO, WARNING, ERROR\n" in done.stderr
-        assert (done.returncode, sorted(made)) == (2, ["server", "worker"])  # the server came up meanwhile
+        assert done.returncode
+        assert {"create server", "die server"} < set(events)  # it came up meanwhile
         assert stack.containers("server") == stack.containers("worker") == []
     finally:
         stack.run("make", "up")
