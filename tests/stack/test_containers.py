@@ -126,6 +126,11 @@ def test_the_image_holds_byte_code_and_no_build_tools(stack: Stack) -> None:
         assert inside(f"ls {compiled}").stdout
     for tool in ("gcc", "cc", "make", "uv"):
         assert inside(f"command -v {tool} || echo none").stdout == "none\n"
-    for leftover in ("embedded", "Dockerfile", "/venv/bin/pip"):
+    for leftover in ("embedded", "Dockerfile", "shrink.py", "/venv/bin/pip"):
         assert inside(f"ls -d {leftover} 2>&1 || echo none").stdout.endswith("none\n")
+    # Of what is installed: text for tracebacks, and nothing for compilers, type checkers and debuggers.
+    assert inside("ls /venv/lib/python3*/site-packages/temporalio/service.py").stdout
+    assert not inside("find /venv -name '*.rs' -o -name '*.pyi' -o -name '*_pb2.py'").stdout
+    tables_of_sections = inside("for file in $(find /venv -name '*.so*'); do od -An -j40 -N8 -tu8 $file; done").stdout
+    assert set(tables_of_sections.split()) == {"0"}
     assert "Read-only file system" in inside("touch /app/x").stderr

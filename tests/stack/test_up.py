@@ -6,7 +6,8 @@ import os
 import re
 import signal
 import socket
-from collections.abc import Iterator
+import subprocess
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -46,14 +47,128 @@ def identity(stack: Stack) -> list[tuple[str, str, str]]:
 
 def test_up_ends_with_the_result_the_web_ui_and_what_is_next_and_so_it_does_again(stack: Stack) -> None:
     before = identity(stack)
+    runs = set()
     for _ in range(2):
-        done = stack.run("make", "up")
+        done, events = up(stack)
         lines = done.stdout.splitlines()
         assert lines[0] == "Result: Hello, Temporal!"
         assert lines[-2] == f"Web UI  http://localhost:{stack.ui_port}"
         assert lines[-1].startswith("Next    make hello NAME=Ada")
         assert len(lines + done.stderr.splitlines()) < 12
+        runs.update(re.findall(r"starter: Run (.*)", done.stderr))
+        assert events == ["create starter", "die starter"]  # no check of the settings for a worker that stays
+    assert len(runs) == 2
     assert identity(stack) == before  # nothing was rebuilt or restarted
+
+
+def up(stack: Stack, **environment: str) -> tuple[subprocess.CompletedProcess[str], list[str]]:
+    """Return what `make up` did, and the containers that were made and that ended, by service."""
+    of_project = f"label=com.docker.compose.project={stack.name}"
+    line = '{{.Action}} {{index .Actor.Attributes "com.docker.compose.service"}}'
+    kinds = [f"--filter=event={kind}" for kind in ("create", "die", "destroy")]
+    stream = stack.begin("docker", "events", "--filter", of_project, *kinds, "--format", line)
+    try:
+        done = stack.run("make", "up", check=False, **environment)
+        if not done.returncode:
+            stream.says("destroy starter")
+        return done, re.findall(r"^((?:create|die) .*)$", stream.output, re.MULTILINE)
+    finally:
+        stream.kill()
+
+
+def changed_setting(stack: Stack) -> None:
+    stack.set(LOG_LEVEL="WARNING")
+
+
+def changed_code(stack: Stack) -> None:
+    with (stack.path / "services" / "greeting" / "activities.py").open("a", encoding="utf-8") as file:
+        file.write("# changed\n")
+
+
+def changed_compose_file(stack: Stack) -> None:
+    file = stack.path / "compose" / "server-dev.yml"
+    file.write_text(file.read_text(encoding="utf-8").replace("pids_limit: 200", "pids_limit: 201"), encoding="utf-8")
+
+
+def stopped_worker(stack: Stack) -> None:
+    stack.compose("stop", "worker")
+
+
+def stopped_server(stack: Stack) -> None:
+    stack.compose("stop", "server")
+
+
+def removed_worker(stack: Stack) -> None:
+    stack.compose("rm", "--stop", "--force", "worker")
+
+
+def other_replicas(stack: Stack) -> None:
+    stack.compose("up", "--detach", "--wait", "--scale", "worker=2", "worker")
+    stack.compose("stop", "--timeout", "1", "worker")
+    stack.run("docker", "start", f"{stack.name}-worker-1")
+
+
+def an_orphan(stack: Stack) -> None:
+    (stack.path / "orphan.yml").write_text("services: {orphan: {image: temporalio/temporal:1.9.1, command: server}}\n")
+    stack.compose("up", "--no-start", "orphan", COMPOSE_FILE="docker-compose.yml:orphan.yml")
+
+
+@pytest.mark.parametrize(
+    "disturb",
+    [
+        changed_setting,
+        changed_code,
+        changed_compose_file,
+        stopped_worker,
+        stopped_server,
+        removed_worker,
+        other_replicas,
+        an_orphan,
+    ],
+)
+def test_up_checks_and_mends_what_is_not_as_it_should_be(stack: Stack, disturb: Callable[[Stack], None]) -> None:
+    disturb(stack)
+    done, events = up(stack)
+    assert (done.returncode, events[:2]) == (0, ["create worker", "die worker"])  # the check of the settings
+    assert stack.compose("ps", "--all", "--format", "{{.Service}} {{.Health}}").stdout.splitlines() == [
+        "server healthy",
+        "worker healthy",
+    ]
+    assert up(stack)[1] == ["create starter", "die starter"]
+
+
+def test_a_worker_that_is_replaced_with_its_server_drains_first(stack: Stack) -> None:
+    for hours in (48, 72):
+        done, events = up(stack, SERVER_RETENTION=f"{hours}h")
+        assert not done.returncode
+        assert events[: events.index("die server")].count("die worker") == 2  # of the check, and the one that was up
+    stack.run("make", "up")
+
+
+@pytest.mark.parametrize(("signal_name", "health"), [("STOP", "unhealthy"), ("", "paused")])
+def test_up_does_not_take_a_worker_for_well_that_is_not(stack: Stack, signal_name: str, health: str) -> None:
+    worker = f"{stack.name}-worker-1"
+    stack.run("docker", *(("kill", "--signal", signal_name) if signal_name else ("pause",)), worker)
+    try:
+        wait_until(health, lambda: health in str(stack.containers("worker")[0]["State"]))
+        done, events = up(stack)
+        assert (done.returncode, events) == (2, ["create worker", "die worker"])
+        assert "make up: server or worker did not become healthy" in done.stderr
+    finally:
+        stack.run("docker", *(("kill", "--signal", "CONT") if signal_name else ("unpause",)), worker)
+        wait_until("healthy", lambda: stack.containers("worker")[0]["State"]["Health"]["Status"] == "healthy")
+
+
+def test_a_cold_up_with_settings_that_will_not_do_leaves_nothing_behind(stack: Stack) -> None:
+    stack.run("make", "down")
+    try:
+        done, events = up(stack, LOG_LEVEL="loud")
+        assert "settings: LOG_LEVEL is 'loud': it must be one of DEBUG, INFO, WARNING, ERROR\n" in done.stderr
+        assert done.returncode
+        assert {"create server", "die server"} < set(events)  # it came up meanwhile
+        assert stack.containers("server") == stack.containers("worker") == []
+    finally:
+        stack.run("make", "up")
 
 
 def test_the_starter_prints_exactly_the_result(stack: Stack) -> None:

@@ -11,7 +11,8 @@ from support import ROOT
 DOCKER = """#!/bin/sh
 case "$*" in
   "compose version --short") echo "${COMPOSE:-2.40.3}" ;;
-  version*) echo "${ENGINE:-26.1.5}"; exit "${ENGINE_CODE:-0}" ;;
+  info*) echo "8 ${ENGINE-26.1.5}" ;;
+  version*) echo "$REFUSED" >&2; exit 1 ;;
 esac
 """
 REFUSED = "permission denied while trying to connect to the Docker daemon socket"
@@ -23,8 +24,8 @@ REFUSED = "permission denied while trying to connect to the Docker daemon socket
         ({"COMPOSE": "2.23.3"}, "Docker Compose is 2.23.3; the stack needs 2.24 or newer. Update it"),
         ({"COMPOSE": "v1.29.2"}, "Docker Compose is v1.29.2; the stack needs 2.24 or newer. Update it"),
         ({"ENGINE": "24.0.7"}, "Docker Engine is 24.0.7; the stack needs 25 or newer"),
-        ({"ENGINE": REFUSED, "ENGINE_CODE": "1"}, "this user may not use the Docker engine. Add it to the group docker"),
-        ({"ENGINE": "Cannot connect", "ENGINE_CODE": "1"}, "no Docker engine answers. Start it"),
+        ({"ENGINE": "", "REFUSED": REFUSED}, "this user may not use the Docker engine. Add it to the group docker"),
+        ({"ENGINE": "", "REFUSED": "Cannot connect"}, "no Docker engine answers. Start it"),
     ],
 )
 def test_what_will_not_do_is_one_line_with_the_mend(tmp_path: Path, answers: dict[str, str], says: str) -> None:
