@@ -12,9 +12,10 @@ packages = Path(sys.argv[1])
 for sources in ("sdk-core", "src"):
     rmtree(packages / "temporalio" / "bridge" / sources, ignore_errors=True)
 
-# Stubs: they are for type checkers.
-for stub in packages.rglob("*.pyi"):
-    stub.unlink()
+# Stubs are for type checkers, Cython's sources for its compiler.
+for pattern in ("*.pyi", "*.pyx", "*.pxd"):
+    for unread in packages.rglob(pattern):
+        unread.unlink()
 
 # The text of modules generated from .proto files: data, where no traceback leads. Byte-code alone stands where its text would.
 for module in packages.rglob("*_pb2.py"):
