@@ -1,6 +1,6 @@
 """`python -m bench`: measure all, print the tables, write docs/performance.md. BENCH=quick: little of all, and no document.
 
-With TEMPORAL_ADDRESS, TEMPORAL_PROFILE or TEMPORAL_CONFIG_FILE: the stack's worker on that server alone, and no document either.
+With TEMPORAL_ADDRESS, TEMPORAL_PROFILE or TEMPORAL_CONFIG_FILE: the stack's worker on that server alone, and no document.
 """
 
 import os
@@ -54,7 +54,7 @@ def main() -> int:
                 day=datetime.now(UTC).date(),
                 minutes=progress.seconds / 60,
             )
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - whatever it was, there are no figures
         progress.clear()
         print(f"bench: {progress.now}: {str(error) or type(error).__name__}", file=sys.stderr)
         return 1

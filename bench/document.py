@@ -9,10 +9,10 @@ from bench.sections import Section, goals_table, reasons, sections
 PAGE = """\
 # Performance
 
-What `make bench` measured on {day} in {minutes:.0f} minutes: the Hello World tutorial's worker and starter on the stock dev server,
-and this stack with its worker and starter, on the same machine and in turn, everything on 127.0.0.1. Every run has a name of its own
-and its greeting is checked. A figure is the median of the rounds, and the smallest and the largest stand in brackets. The server's
-part comes from tuning of a dev server; the worker's and the starter's hold wherever they run.
+What `make bench` measured on {day} in {minutes:.0f} minutes: the Hello World tutorial's worker and starter on the stock dev
+server, and this stack with its worker and starter, on the same machine and in turn, all of it on 127.0.0.1. Every run has a
+name of its own and its greeting is checked. A figure is the median of the rounds, the smallest and the largest in brackets.
+The server's part comes from tuning of a dev server; the worker's and the starter's hold wherever they run.
 
 {machine}
 

@@ -4,12 +4,13 @@ import asyncio
 import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from time import perf_counter, process_time
 from uuid import uuid4
 
+from temporalio.api.enums.v1 import EventType
 from temporalio.client import Client
-from temporalio.service import GrpcCompression
+from temporalio.service import GrpcCompression, RPCError
 
 from bench.figures import percentile
 from bench.systems import BenchError, Running, cpu
@@ -53,16 +54,20 @@ async def drive(client: Client, task_queue: str, runs: int, in_flight: int, life
     mark = uuid4().hex[:12]
     names: Iterator[str] = (f"{mark}-{number}" for number in itertools.count())
     left = iter(range(runs))
+    open_: set[str] = set()
     latencies: list[float] = []
 
     async def one_after_another() -> None:
         for _ in left:
             name = next(names)
+            id_ = f"bench-{name}"
+            open_.add(id_)
             began = perf_counter()
             result = await client.execute_workflow(
-                "SayHello", name, id=f"bench-{name}", task_queue=task_queue, result_type=str, execution_timeout=lifetime
+                "SayHello", name, id=id_, task_queue=task_queue, result_type=str, execution_timeout=lifetime
             )
             latencies.append(perf_counter() - began)
+            open_.remove(id_)
             check(name, result)
 
     began = perf_counter()
@@ -71,8 +76,21 @@ async def drive(client: Client, task_queue: str, runs: int, in_flight: int, life
         async with asyncio.timeout(limit):
             await asyncio.gather(*(one_after_another() for _ in range(min(in_flight, runs))))
     except TimeoutError:
-        raise BenchError(f"{len(latencies)} of {runs} results within {limit:.0f} s") from None
+        stands = await _stands(client, min(open_))
+        raise BenchError(f"{len(latencies)} of {runs} results within {limit:.0f} s; {stands}") from None
     return Load(perf_counter() - began, tuple(latencies))
+
+
+async def _stands(client: Client, id_: str) -> str:
+    """Return where a run without a result stands, for whoever looks for the reason."""
+    try:
+        async with asyncio.timeout(10):
+            history = await client.get_workflow_handle(id_).fetch_history()
+    except (TimeoutError, RPCError) as error:
+        return f"of {id_} the server does not tell: {error!r}"
+    last = history.events[-1]
+    age = datetime.now(UTC) - last.event_time.ToDatetime(UTC)
+    return f"the last event of {id_} was {EventType.Name(last.event_type)}, {age.total_seconds():.1f} s ago"
 
 
 async def warm_up(client: Client, task_queue: str, runs: int, *workers: Running) -> None:

@@ -84,17 +84,17 @@ def _server_limit(results: Results, level: int) -> str:
     in_memory = middle(load.MEMORY, lambda point: point.shares.server)
     cores = results.machine.cores
     return (
-        f"at {level} in flight a run of this stack takes {total:.1f} ms of CPU, and {server:.1f} of them ({server / total:.0%}) are"
-        f" the server's ({in_memory:.1f} without a file). {cores} cores do {cores * 1000 / total:.0f} such runs a second at most;"
-        f" {middle(load.STACK, _rate):.0f} were done"
+        f"at {level} in flight a run of this stack takes {total:.1f} ms of CPU, and {server:.1f} of them "
+        f"({server / total:.0%}) are the server's ({in_memory:.1f} without a file). {cores} cores do "
+        f"{cores * 1000 / total:.0f} such runs a second at most; {middle(load.STACK, _rate):.0f} were done"
     )
 
 
 def _cpu_reason(results: Results) -> str:
     stack, undone, bare = (results.cpu.spread(which).median for which in (cpu.STACK, cpu.UNDONE_TOGETHER, cpu.NO_SANDBOX))
     return (
-        f"a run takes this worker {stack:.2f} ms and {undone:.2f} with its three settings undone; the rest is the SDK's own work:"
-        f" even without the sandbox {bare:.2f} ms remain"
+        f"a run takes this worker {stack:.2f} ms and {undone:.2f} with its three settings undone; the rest is the SDK's own"
+        f" work: even without the sandbox {bare:.2f} ms remain"
     )
 
 
@@ -109,8 +109,9 @@ def _cold_reason(results: Results) -> str:
 def _memory_reason(results: Results) -> str:
     first, last = results.memory.marks[0], results.memory.marks[-1]
     return (
-        f"of {first.stack:.0f} MiB at rest an interpreter that has imported the SDK's worker and client holds"
-        f" {results.memory.imports:.0f}; after {last.runs:,} runs it is {last.stack:.0f}, and the tutorial's {last.tutorial:.0f}"
+        f"of {first.stack:.0f} MiB at rest an interpreter that has imported the SDK's worker and client holds "
+        f"{results.memory.imports:.0f}; after {last.runs:,} runs it is {last.stack:.0f}, and the tutorial's "
+        f"{last.tutorial:.0f}"
     )
 
 
@@ -120,8 +121,9 @@ def _starter_reason(results: Results) -> str:
         for what in (starter.BARE, starter.SERVICE, starter.CLIENT, starter.STACK, starter.TUTORIAL)
     )
     return (
-        f"of this starter's {stack:.0f} ms the interpreter takes {bare:.0f}, the import of temporalio.service {service - bare:.0f} and"
-        f" that of temporalio.client {client - bare:.0f}, which the tutorial's {tutorial:.0f} ms have in them as well"
+        f"of this starter's {stack:.0f} ms the interpreter takes {bare:.0f}, the import of temporalio.service "
+        f"{service - bare:.0f} and that of temporalio.client {client - bare:.0f}, which the tutorial's {tutorial:.0f} ms "
+        "have in them as well"
     )
 
 
@@ -205,14 +207,28 @@ GOALS = [
     Goal("worker's memory after the last run, of that after a quarter", False, 1.1, "x", _flat, _memory_reason),
     Goal("starter: sooner than the tutorial's", True, 2.0, "x", _starter(starter.TUTORIAL, slower=False), _starter_reason),
     Goal("starter: as long as the CLI", False, 2.5, "x", _starter(starter.CLI, slower=True), _cli_reason),
-    Goal("make up with nothing to do", False, 2.0, " s", lambda r: r.containers and r.containers.again, _containers_reason),
-    Goal("make up after make down", False, 6.0, " s", lambda r: r.containers and r.containers.after_down, _containers_reason),
+    Goal(
+        "make up with nothing to do",
+        False,
+        2.0,
+        " s",
+        lambda r: r.containers.again if r.containers else None,
+        _containers_reason,
+    ),
+    Goal(
+        "make up after make down",
+        False,
+        6.0,
+        " s",
+        lambda r: r.containers.after_down if r.containers else None,
+        _containers_reason,
+    ),
     Goal(
         "make up after one changed line of an activity",
         False,
         3.0,
         " s",
-        lambda r: r.containers and Spread.of([r.containers.rebuilt]),
+        lambda r: Spread.of([r.containers.rebuilt]) if r.containers else None,
         _containers_reason,
     ),
 ]

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
 from math import log10
+from operator import attrgetter
 
 from bench.measure import cpu, load
 from bench.results import Results
@@ -33,7 +34,7 @@ def _latency(results: Results) -> str:
         Line(
             f"{system}: {name}",
             COLOURS[system],
-            [(level, results.load.spread(system, level, lambda p, name=name: getattr(p, name)).median) for level in levels],
+            [(level, results.load.spread(system, level, attrgetter(name)).median) for level in levels],
             dashed,
         )
         for system, levels in results.load.points.items()

@@ -80,9 +80,9 @@ def _load(results: Results) -> Section:
     users = [[system, *(both(found.spread(system, 50, share)) for share in shares)] for system in load.SYSTEMS]
     return Section(
         "Load",
-        "Each system is loaded by one client, which starts the next run as soon as it has a result. Latency is from the call to the"
-        " result. The second table is this stack against the tutorial's, round by round; the third is who used the CPU for a run at"
-        " 50 in flight, and so what a worker can change at all.",
+        "Each system is loaded by one client, which starts the next run as soon as it has a result. Latency is from the "
+        "call to the result. The second table is this stack against the tutorial's, round by round; the third is who used "
+        "the CPU for a run at 50 in flight, and so what a worker can change at all.",
         [
             Table(["System", "In flight", "Runs a second", "p50, ms", "p95, ms"], rows),
             Table(
@@ -107,9 +107,9 @@ def _cpu(found: cpu.CpuResult) -> Section:
     left = middle(found.spread(cpu.TUTORIAL).per(found.spread(cpu.UNDONE_TOGETHER)), "x")
     return Section(
         "Worker CPU",
-        f"{cpu.IN_FLIGHT} runs in flight on one server of the stack, a fresh worker for each figure. The first table undoes the stack's"
-        f" settings one by one; with all three undone the tutorial's worker takes {left} of what this one does, which is the leaner"
-        " handling of payloads. The second is of what is left as the SDK has it, and of what to avoid.",
+        f"{cpu.IN_FLIGHT} runs in flight on one server of the stack, a fresh worker for each figure. The first table undoes"
+        f" the stack's settings one by one; with all three undone the tutorial's worker takes {left} of what this one does,"
+        " which is the leaner handling of payloads. The second is of what is left as the SDK has it, and of what to avoid.",
         [
             Table(["Worker", "CPU ms a run", "Of this stack's"], [row(variant) for variant in main]),
             Table(["This stack's worker with", "CPU ms a run", "Of this stack's"], [row(variant) for variant in cpu.OTHERS]),
@@ -122,9 +122,10 @@ def _server(found: server.ServerResult) -> Section:
     rows = [[variant, *map(both, found.spread(variant))] for variant in server.VARIANTS]
     return Section(
         "Settings of the dev server",
-        "The same worker and a history in a file. `history.transferProcessorMaxPollRPS=2000`: the stock history queue looks for work in"
-        " quanta of 50 ms. One partition a task queue: the four stock ones are polled in turn. Write-ahead log with"
-        " `synchronous=normal`: a commit is one sequential write. All three are tuning of a dev server; a production server has its own.",
+        "The same worker and a history in a file. `history.transferProcessorMaxPollRPS=2000`: the stock history queue "
+        "looks for work in quanta of 50 ms. One partition a task queue: the four stock ones are polled in turn. "
+        "Write-ahead log with `synchronous=normal`: a commit is one sequential write. All three are tuning of a dev "
+        "server; a production server has its own.",
         [Table(["Server", "Hello after hello, p50 ms", f"Runs a second at {server.IN_FLIGHT}"], rows)],
     )
 
@@ -137,8 +138,8 @@ def _cold(found: cold.ColdResult) -> Section:
     ]
     return Section(
         "Cold start",
-        "From the start of the worker's process to the result of a run that waits in its queue already. The two interpreters are the"
-        " floor: no worker that uses the SDK is there sooner.",
+        "From the start of the worker's process to the result of a run that waits in its queue already. The two "
+        "interpreters are the floor: no worker that uses the SDK is there sooner.",
         [Table(["Process", "ms", "Of this stack's"], rows)],
     )
 
@@ -151,8 +152,9 @@ def _starter(found: starter.StarterResult) -> Section:
 
     return Section(
         "Starter",
-        "The whole process, from its start to its end with the result written; every result and exit code is checked. A wrong exit code"
-        " after a right result is the crash at exit of the SDK's native core that the tutorial's script does not guard itself against.",
+        "The whole process, from its start to its end with the result written; every result and exit code is checked. A "
+        "wrong exit code after a right result is the crash at exit of the SDK's native core that the tutorial's script "
+        "does not guard itself against.",
         [Table(["Process", "ms", "Of this stack's", "Wrong exit codes"], [row(what) for what in found.rounds])],
     )
 
@@ -171,9 +173,9 @@ def _memory(found: memory.MemoryResult) -> Section:
     ]
     return Section(
         "Memory",
-        f"Resident memory in MiB. Both workers at the same time on one server of the stack, {memory.IN_FLIGHT} runs in flight each; the"
-        f" first line is at rest. The server has done the runs of both. Its history's file grew by {figure(found.growth)} MiB for 1,000"
-        " runs.",
+        f"Resident memory in MiB. Both workers at the same time on one server of the stack, {memory.IN_FLIGHT} runs in "
+        "flight each; the first line is at rest. The server has done the runs of both. Its history's file grew by "
+        f"{figure(found.growth)} MiB for 1,000 runs.",
         [
             Table(
                 ["Runs of each worker", "Tutorial's worker", "This stack's", "Of the tutorial's", "Server", "History file"],
@@ -188,8 +190,8 @@ def _opened(found: opened.OpenedResult) -> Section:
     rows = [[title, figure(kilobytes)] for title, kilobytes in found.kilobytes.items()]
     return Section(
         "Open workflows",
-        f"What a workflow that waits takes in its worker while it is cached: {found.opened:,} of them against one. The sandbox imports"
-        " what is not passed through again for each.",
+        f"What a workflow that waits takes in its worker while it is cached: {found.opened:,} of them against one. The "
+        "sandbox imports what is not passed through again for each.",
         [Table(["The workflow's imports", "KB each"], rows)],
     )
 
@@ -202,8 +204,8 @@ def _scale(found: scale.ScaleResult) -> Section:
         rows.append([str(level), str(workers), both(found.rate(workers, level)), *map(both, shares), middle(cores)])
     return Section(
         "More workers",
-        "Workers on one task queue, all on this one machine. Once the cores in use, of server, workers and client together, are all the"
-        " machine has, a further worker brings nothing: then a server elsewhere does.",
+        "Workers on one task queue, all on this one machine. Once the cores in use, of server, workers and client "
+        "together, are all the machine has, a further worker brings nothing: then a server elsewhere does.",
         [
             Table(
                 ["In flight", "Workers", "Runs a second", "Server, CPU ms a run", "Workers, CPU ms a run", "Cores in use"],

@@ -151,7 +151,7 @@ def tutorial_worker(address: str, task_queue: str) -> Launch:
 
 
 def stack_worker(site: Site, address: str, task_queue: str, application: str = "", **settings: str) -> Launch:
-    """Return the stack's worker with ``settings``; ``application``: a folder of this bench that stands in for the greeting's."""
+    """Return the stack's worker with ``settings``; ``application``: a folder here that stands in for the greeting's."""
     environment = {"TEMPORAL_ADDRESS": address, "TEMPORAL_TASK_QUEUE": task_queue, **settings}
     if application:
         others = site.environment.get("PYTHONPATH")

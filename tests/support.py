@@ -36,8 +36,8 @@ def installed(program: str) -> str:
     return str(Path(sys.executable).parent / program)
 
 
-# Below the ports that the kernel gives to outgoing connections, and a stretch for each of the processes that share the tests, and
-# for what runs beside them: a port that is free stays free until its server has it.
+# Below the ports that the kernel gives to outgoing connections, and a stretch for each process that shares the tests and for
+# what runs beside them: a port that is free stays free until its server has it.
 _STRETCH = os.environ.get("PYTEST_XDIST_WORKER", f"gw{8 + os.getpid() % 16}")
 _PORTS = itertools.count(20000 + 500 * int(_STRETCH[2:]))
 

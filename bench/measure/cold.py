@@ -41,10 +41,10 @@ def measure(bench: Bench) -> ColdResult:
     with bench.site.server() as server:
         for number in range(bench.plan.starts + 1):
             bench.progress.step(f"cold start, {f'{number} of {bench.plan.starts}' if number else 'once beforehand'}")
-            for what in rounds:
+            for what, found in rounds.items():
                 milliseconds = _floor(bench, what) if what in FLOORS else asyncio.run(_start(bench, server, what))
                 if number:
-                    rounds[what].append(milliseconds)
+                    found.append(milliseconds)
     return ColdResult(rounds)
 
 

@@ -84,6 +84,6 @@ async def _greeted(client: Client, task_queue: str, name: str) -> WorkflowHandle
         result_type=str,
         execution_timeout=timedelta(minutes=20),
     )
-    while not await run.query("greeted", result_type=bool):
+    while not await run.query("greeted", result_type=bool):  # noqa: ASYNC110 - it happens in another process
         await asyncio.sleep(0.05)
     return run

@@ -13,8 +13,8 @@ from bench.figures import Spread
 from bench.measure import Bench
 from bench.plan import Plan
 from bench.systems import TUTORIAL as SCRIPTS
-from bench.systems import BenchError, Launch, installed, python, queue, stack_worker
-from support import DevServer
+from bench.systems import BenchError, Launch, python, queue, stack_worker
+from support import DevServer, installed
 
 TUTORIAL, STACK, CLI = "tutorial's run_workflow.py", "this stack's starter", "temporal workflow execute"
 BARE, SERVICE, CLIENT = (
