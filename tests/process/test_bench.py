@@ -1,12 +1,13 @@
 """`make bench`, as it ends when something is wrong."""
 
 import os
+import re
 import signal
 import sys
 from contextlib import suppress
 from pathlib import Path
 
-from support import ROOT, Program, free_port, wait_until
+from support import ROOT, DevServer, Program, free_port, wait_until
 
 WRONG = """
 from temporalio import activity
@@ -75,6 +76,22 @@ def test_a_server_that_does_not_answer_is_named(here: Path) -> None:
     assert measuring.ends(120) == 1
     assert f"bench: namespace default at {address}: start: " in measuring.output
     assert "nothing listens there" in measuring.output
+
+
+def test_on_a_server_that_runs_it_starts_none_and_keeps_to_its_own_queue(here: Path, own_server: DevServer) -> None:
+    own_server.start()
+    files = here / "files"
+    files.mkdir()
+    before = documents()
+    measuring = bench(files, TEMPORAL_ADDRESS=own_server.address, TEMPORAL_TASK_QUEUE="somebody-elses")
+    assert measuring.ends(120) == 0
+    assert f"This stack's worker on namespace default at {own_server.address}\n" in measuring.output
+    assert len(re.findall(r"^\| +\d+ \|", measuring.output, re.MULTILINE)) == 3
+    runs = own_server.cli("workflow", "count")
+    assert runs.split()[-1] == "60"
+    assert own_server.cli("workflow", "count", "--query", "TaskQueue = 'somebody-elses'").split()[-1] == "0"
+    assert documents() == before
+    assert running_in(files) == []
 
 
 def test_another_size_than_quick_is_refused(here: Path) -> None:
