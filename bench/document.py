@@ -1,6 +1,7 @@
 """docs/performance.md, and what is printed."""
 
 from pathlib import Path
+from textwrap import fill
 
 from bench.pictures import pictures
 from bench.results import Results
@@ -41,12 +42,15 @@ def page(results: Results) -> str:
     )
     missed = reasons(results)
     not_met = (
-        "\nWhat is in the way of those that are not met:\n\n" + "".join(f"- {reason}\n" for reason in missed) if missed else ""
+        "\nWhat is in the way of those that are not met:\n\n"
+        + "".join(wrapped(f"- {reason}", "  ") + "\n" for reason in missed)
+        if missed
+        else ""
     )
     return PAGE.format(
         day=results.day.isoformat(),
         minutes=results.minutes,
-        machine=on,
+        machine=wrapped(on),
         goals=goals_table(results),
         not_met=not_met,
         sections="\n".join(map(_in_document, sections(results))),
@@ -55,7 +59,12 @@ def page(results: Results) -> str:
 
 def _in_document(section: Section) -> str:
     picture = [f"![{section.picture[1]}](pictures/{section.picture[0]}.svg)"] if section.picture else []
-    return "\n\n".join([f"## {section.title}", section.text, *picture, *map(str, section.tables)]) + "\n"
+    return "\n\n".join([f"## {section.title}", wrapped(section.text), *picture, *map(str, section.tables)]) + "\n"
+
+
+def wrapped(text: str, indent: str = "") -> str:
+    """Return ``text`` in lines as this repository's documents have them."""
+    return fill(text, 130, break_long_words=False, break_on_hyphens=False, subsequent_indent=indent)
 
 
 def write(results: Results, docs: Path) -> None:

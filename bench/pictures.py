@@ -50,7 +50,7 @@ def _cpu(results: Results) -> str:
 
 def chart(lines: Sequence[Line], across: str, up: str) -> str:
     """Return ``lines`` on two logarithmic axes."""
-    left, top, right, bottom = 70, 20 + 18 * ((len(lines) + 1) // 2), WIDTH - 20, HEIGHT - 50
+    left, top, right, bottom = 70, 44 + 18 * ((len(lines) + 1) // 2), WIDTH - 20, HEIGHT - 50
     xs = sorted({x for line in lines for x, _ in line.points})
     ticks = _ticks(min(y for line in lines for _, y in line.points), max(y for line in lines for _, y in line.points))
 
@@ -68,7 +68,7 @@ def chart(lines: Sequence[Line], across: str, up: str) -> str:
         parts.append(f'<path d="M{left} {y_of(tick):.1f}H{right}" stroke="{INK}" stroke-opacity=".35"/>')
         parts.append(_text(left - 8, y_of(tick) + 4, f"{tick:g}", "end"))
     parts += [_text(x_of(x), bottom + 18, f"{x:g}", "middle") for x in xs]
-    parts += [_text((left + right) / 2, HEIGHT - 12, across, "middle"), _text(left - 8, top - 12, up, "end")]
+    parts += [_text((left + right) / 2, HEIGHT - 12, across, "middle"), _text(8, top - 14, up)]
     for number, line in enumerate(lines):
         dash = ' stroke-dasharray="6 4"' if line.dashed else ""
         points = " ".join(f"{x_of(x):.1f},{y_of(y):.1f}" for x, y in line.points)

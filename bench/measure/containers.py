@@ -82,6 +82,10 @@ def _stack(directory: Path) -> Iterator[Stack]:
         yield stack
     finally:
         stack.remove()
+        # What a build replaced has lost its name, and `down` knows images by theirs.
+        stack.run(
+            "docker", "image", "prune", "--force", "--filter", f"label=com.docker.compose.project={stack.name}", check=False
+        )
 
 
 def _up(stack: Stack) -> float:
