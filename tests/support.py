@@ -159,7 +159,7 @@ class DevServer:
 
     def answers(self) -> bool:
         command = ["temporal", "operator", "namespace", "describe", f"--address={self.address}", "--namespace=default"]
-        return subprocess.run(command, env=BARE, capture_output=True, check=False).returncode == 0
+        return subprocess.run(command, env=BARE, capture_output=True, timeout=LONG, check=False).returncode == 0
 
     def signal(self, number: signal.Signals) -> None:
         assert self._program

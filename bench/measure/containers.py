@@ -103,8 +103,10 @@ def _timed(stack: Stack, *command: str) -> tuple[float, str]:
         code = process.ends(SECONDS)
         seconds = perf_counter() - began
     except BaseException:
-        with suppress(ProcessLookupError):
-            os.killpg(process.process.pid, signal.SIGTERM)
+        for number in (signal.SIGTERM, signal.SIGKILL):  # what it began to start is removed once it starts no more
+            with suppress(ProcessLookupError, subprocess.TimeoutExpired):
+                os.killpg(process.process.pid, number)
+                process.ends(20)
         raise
     if code:
         raise BenchError(f"{' '.join(command)}: exit code {code}: {process.output}")
