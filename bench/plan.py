@@ -27,18 +27,18 @@ class Plan:
 FULL = Plan(
     quick=False,
     rounds=3,
-    levels={1: 25, 10: 100, 50: 250, 100: 300, 200: 400},
+    levels={1: 25, 10: 80, 50: 200, 100: 250, 200: 300},
     warm_up=50,
-    cpu_runs=250,
+    cpu_runs=200,
     starts=10,
     memory_marks=(20, 1000, 2500, 5000, 10000),
     calls=20,
     workers=(1, 2, 4),
-    scale_levels={50: 250, 200: 400},
+    scale_levels={50: 200, 200: 300},
     scale_rounds=2,
     opened=1000,
     settings_rounds=2,
-    settings_runs=150,
+    settings_runs=100,
     elsewhere={1: 49, 10: 150, 50: 300},
 )
 QUICK = Plan(

@@ -107,9 +107,10 @@ def _cpu(found: cpu.CpuResult) -> Section:
     left = middle(found.spread(cpu.TUTORIAL).per(found.spread(cpu.UNDONE_TOGETHER)), "x")
     return Section(
         "Worker CPU",
-        f"{cpu.IN_FLIGHT} runs in flight on one server of the stack, a fresh worker for each figure. The first table undoes"
-        f" the stack's settings one by one; with all three undone the tutorial's worker takes {left} of what this one does,"
-        " which is the leaner handling of payloads. The second is of what is left as the SDK has it, and of what to avoid.",
+        f"{cpu.IN_FLIGHT} runs in flight on one server of the stack, a fresh worker for each figure. The first table undoes "
+        f"the stack's settings one by one. With all three undone the tutorial's worker takes {left} of what this one does: "
+        "what is left of the difference is how payloads are handled, less what this one does besides, its logs and its "
+        "health report. The second table is of what is left as the SDK has it, and of what to avoid.",
         [
             Table(["Worker", "CPU ms a run", "Of this stack's"], [row(variant) for variant in main]),
             Table(["This stack's worker with", "CPU ms a run", "Of this stack's"], [row(variant) for variant in cpu.OTHERS]),

@@ -13,7 +13,7 @@ from bench.figures import Spread
 from bench.measure import Bench
 from bench.plan import Plan
 from bench.systems import TUTORIAL as SCRIPTS
-from bench.systems import BenchError, Launch, python, queue, stack_worker
+from bench.systems import BenchError, Launch, Site, python, queue, stack_worker
 from support import DevServer, installed
 
 TUTORIAL, STACK, CLI = "tutorial's run_workflow.py", "this stack's starter", "temporal workflow execute"
@@ -60,7 +60,7 @@ def measure(bench: Bench) -> StarterResult:
                     bench.progress.step(f"starter: {number} of {bench.plan.calls}")
                 for what, launch in _starters(server, task_queue).items():
                     name = uuid4().hex
-                    seconds, right_code = _called(bench, what, launch(name), name)
+                    seconds, right_code = called(bench.site, what, launch(name), name)
                     if number:
                         rounds[what].append(seconds * 1000)
                     wrong[what] += not right_code
@@ -86,8 +86,9 @@ def _starters(server: DevServer, task_queue: str) -> dict[str, Callable[[str], L
     }
 
 
-def _called(bench: Bench, what: str, launch: Launch, name: str) -> tuple[float, bool]:
-    seconds, code, out, words = bench.site.call(launch)
+def called(site: Site, what: str, launch: Launch, name: str) -> tuple[float, bool]:
+    """Return the seconds of one call, and whether its exit code was right; raise unless its result is."""
+    seconds, code, out, words = site.call(launch)
     right = f'"Hello, {name}!"' in out if what == CLI else out == f"Result: Hello, {name}!\n"
     if not right:
         raise BenchError(f"wrong result of {what} for {name!r}: exit code {code}, {out!r} {words}")

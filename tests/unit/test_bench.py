@@ -3,6 +3,7 @@
 import io
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -16,7 +17,7 @@ from bench.pictures import pictures
 from bench.plan import FULL
 from bench.progress import Progress
 from bench.results import Machine, Results
-from bench.systems import ONE_PARTITION, QUEUE_RATE, WRITE_AHEAD, BenchError
+from bench.systems import ONE_PARTITION, QUEUE_RATE, WRITE_AHEAD, BenchError, Site, python
 from bench.table import both, figure
 from support import SERVICES
 
@@ -135,6 +136,27 @@ def test_a_wrong_result_is_named() -> None:
     check("Ada", "Hello, Ada!")
     with pytest.raises(BenchError, match=r"wrong result for 'Ada': 'Hello, Temporal!'"):
         check("Ada", "Hello, Temporal!")
+
+
+@pytest.mark.parametrize(
+    ("what", "code", "complaint"),
+    [
+        (starter.STACK, "print('Result: Hello, Ada!'); raise SystemExit(3)", "wrong exit code of this stack's starter: 3"),
+        (starter.STACK, "import os; print('Result: Hello, Ada!', flush=True); os.abort()", "wrong exit code"),
+        (starter.STACK, "print('Result: Hello, Bob!')", "wrong result of this stack's starter for 'Ada'"),
+        (starter.TUTORIAL, "pass", "wrong result of tutorial's run_workflow.py"),
+        (starter.TUTORIAL, "print('Result: Hello, Ada!'); raise SystemExit(3)", "wrong exit code"),
+    ],
+)
+def test_a_starter_that_is_wrong_is_no_figure(tmp_path: Path, what: str, code: str, complaint: str) -> None:
+    with pytest.raises(BenchError, match=complaint):
+        starter.called(Site(tmp_path), what, python(code), "Ada")
+
+
+def test_the_tutorials_crash_after_its_result_is_counted(tmp_path: Path) -> None:
+    crash = python("import os; print('Result: Hello, Ada!', flush=True); os.abort()")
+    seconds, right = starter.called(Site(tmp_path), starter.TUTORIAL, crash, "Ada")
+    assert (seconds > 0, right) == (True, False)
 
 
 class Terminal(io.StringIO):
