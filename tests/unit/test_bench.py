@@ -118,6 +118,14 @@ def test_the_document_has_every_section_machine_and_picture() -> None:
         assert f"(pictures/{name}.svg)" in page
 
 
+def test_the_document_and_its_pictures_are_written(tmp_path: Path) -> None:
+    (tmp_path / "pictures").mkdir()
+    document.write(results(), tmp_path)
+    written = {str(file.relative_to(tmp_path)) for file in tmp_path.rglob("*.*")}
+    assert written == {"performance.md", "pictures/performance-latency.svg", "pictures/performance-cpu.svg"}
+    assert (tmp_path / "performance.md").read_text(encoding="utf-8") == document.page(results())
+
+
 def test_pictures_are_small_and_point_nowhere() -> None:
     for picture in pictures(results()).values():
         ET.fromstring(picture)  # noqa: S314 - it was made above
