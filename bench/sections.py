@@ -34,8 +34,12 @@ def goals_table(results: Results) -> Table:
 
 
 def reasons(results: Results) -> list[str]:
-    """Return what is in the way of each goal that is not met."""
-    return [f"{outcome.goal.title}: {outcome.reason}." for outcome in outcomes(results) if outcome.met is False]
+    """Return what is in the way of the goals that are not met; those with one reason stand together."""
+    titles: dict[str, list[str]] = {}
+    for outcome in outcomes(results):
+        if outcome.met is False:
+            titles.setdefault(outcome.reason, []).append(outcome.goal.title)
+    return [f"*{'; '.join(of)}*: {reason}." for reason, of in titles.items()]
 
 
 def sections(results: Results) -> list[Section]:
@@ -223,6 +227,7 @@ def _containers(found: containers.ContainersResult) -> Section:
         ["`make up` after `make down`", both(found.after_down)],
         ["`make up` after one changed line of an activity", figure(found.rebuilt)],
         ["`docker run` of a container that does nothing", figure(found.nothing)],
+        ["`docker compose ps`, as one call of Compose", figure(found.compose)],
     ]
     return Section(
         "Containers",

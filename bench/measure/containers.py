@@ -34,6 +34,7 @@ class ContainersResult:
     rebuilt: float  # `make up` after one changed line of an activity
     image: float
     nothing: float  # `docker run` of a container of the worker's image that does nothing
+    compose: float  # a call of Compose that only looks
     engine: str
 
 
@@ -72,7 +73,8 @@ def measure(bench: Bench) -> ContainersResult:
         rebuilt = _up(stack)
         bench.progress.step("containers: the image")
         nothing, _ = _timed(stack, "docker", "run", "--rm", "--entrypoint", "true", f"{stack.name}-worker")
-        return ContainersResult(Spread.of(again), Spread.of(after_down), rebuilt, _above_base(stack), nothing, engine())
+        look, _ = _timed(stack, "docker", "compose", "ps")
+        return ContainersResult(Spread.of(again), Spread.of(after_down), rebuilt, _above_base(stack), nothing, look, engine())
 
 
 @contextmanager

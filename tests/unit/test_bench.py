@@ -51,7 +51,7 @@ def results() -> Results:
         scale=scale.ScaleResult({(1, 50): [scale.Crowd(100, Shares(6, 2, 1))]}),
         opened=opened.OpenedResult({"passed through": 20.0}, 1000),
         server=server.ServerResult({name: [20.0] for name in server.VARIANTS}, {name: [90.0] for name in server.VARIANTS}),
-        containers=ContainersResult(Spread((1.9, 1.8)), Spread((5.0,)), 2.5, 59.0, 0.4, "26.1"),
+        containers=ContainersResult(Spread((1.9, 1.8)), Spread((5.0,)), 2.5, 59.0, 0.4, 0.3, "26.1"),
         machine=Machine("A processor", 2, 8.0, "Debian", "3.13", "1.35.0", "temporal version 1.9.1"),
         day=date(2026, 11, 22),
         minutes=12.3,
@@ -96,6 +96,14 @@ def test_a_goal_that_is_not_met_says_what_is_in_the_way() -> None:
     assert [cell.strip() for cell in row.split("|")][2:-1] == ["not met", "at most 200 ms", "250 ms", "240 to 260"]
     said = " ".join(page.split())
     assert "of 250 ms the interpreter takes 10 and the import of the SDK's worker and client 110 (44%)" in said
+
+
+def test_goals_with_one_reason_stand_together() -> None:
+    found = results()
+    assert found.containers
+    slow = replace(found.containers, again=Spread((2.5,)), rebuilt=3.5)
+    (reason,) = sections.reasons(replace(found, containers=slow))
+    assert reason.startswith("*make up with nothing to do; make up after one changed line of an activity*: on this machine a")
 
 
 def test_every_goal_can_say_what_is_in_the_way() -> None:
