@@ -15,7 +15,7 @@ export NAME FILE COUNT CONCURRENCY
 venv := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help up down hello load doctor ps logs backup restore demo local test drill pictures lint lock clean
+.PHONY: help up down hello load doctor ps logs backup restore demo local test drill bench pictures lint lock clean
 
 ##@ With Docker
 up: ## Start server and worker, run the starter once, show the result
@@ -62,6 +62,9 @@ test: .venv/tests ## All the tests that this machine can run; names what it left
 
 drill: .venv/tests ## 1,000 runs through each of many faults: a table of what was lost, in 7 minutes (ARGS="turn stop": only these)
 	@PYTHONPATH=tests $(venv) -m drill $(ARGS)
+
+bench: .venv/tests ## Measure this stack against the tutorial on the stock server, in 12 minutes (BENCH=quick: one, to see that it works)
+	@PYTHONPATH=tests:$$PYTHONPATH $(venv) -m bench
 
 pictures: .venv/tests ## Write the README's pictures again, with the browser test
 	@PICTURES=1 $(venv) -m pytest tests/browser

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -36,9 +36,10 @@ def installed(program: str) -> str:
     return str(Path(sys.executable).parent / program)
 
 
-# Below the ports that the kernel gives to outgoing connections, and a stretch for each of the processes that share the tests:
-# a port that is free stays free until its server has it.
-_PORTS = itertools.count(20000 + 500 * int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:]))
+# Below the ports that the kernel gives to outgoing connections, and a stretch for each process that shares the tests and for
+# what runs beside them: a port that is free stays free until its server has it.
+_STRETCH = os.environ.get("PYTEST_XDIST_WORKER", f"gw{8 + os.getpid() % 16}")
+_PORTS = itertools.count(20000 + 500 * int(_STRETCH[2:]))
 
 
 def free_port() -> int:
@@ -126,19 +127,20 @@ def program(*command: str, environment: Mapping[str, str], cwd: Path) -> Iterato
 class DevServer:
     """The stack's own dev server as a process; can be stopped, killed and started again on the same port."""
 
-    def __init__(self, directory: Path, database: str = ":memory:") -> None:
+    def __init__(self, directory: Path, database: str = ":memory:", command: Sequence[str] = ()) -> None:
+        """``command`` starts another server than the stack's, and ``database`` is then its own affair."""
         self.port = free_port()
         self.metrics_port = free_port()
         self.address = f"127.0.0.1:{self.port}"
         self.environment = {"TEMPORAL_ADDRESS": self.address}
+        self.history = database
         self._directory = directory
-        self._database = database
+        self._command = command or (str(SERVICES / "server" / "start"), database)
         self._program: Program | None = None
 
     def start(self, *options: str) -> None:
         self._program = Program(
-            str(SERVICES / "server" / "start"),
-            self._database,
+            *self._command,
             "--headless",
             "--ip=127.0.0.1",
             f"--port={self.port}",
@@ -151,9 +153,14 @@ class DevServer:
         self._program.says("Temporal Metrics")
         wait_until("the server answers", self.answers)
 
+    @property
+    def pid(self) -> int:
+        assert self._program
+        return self._program.process.pid
+
     def answers(self) -> bool:
         command = ["temporal", "operator", "namespace", "describe", f"--address={self.address}", "--namespace=default"]
-        return subprocess.run(command, env=BARE, capture_output=True, check=False).returncode == 0
+        return subprocess.run(command, env=BARE, capture_output=True, timeout=LONG, check=False).returncode == 0
 
     def signal(self, number: signal.Signals) -> None:
         assert self._program

@@ -54,7 +54,7 @@ def server_of(clone: Checkout) -> int | None:
 
 def test_make_alone_lists_the_targets(clone: Checkout) -> None:
     printed = make(clone).stdout
-    for target in ("up", "down", "demo", "local", "hello", "load", "logs", "ps", "test", "lint", "clean"):
+    for target in ("up", "down", "demo", "local", "hello", "load", "bench", "logs", "ps", "test", "lint", "clean"):
         assert len(re.findall(rf"^  make {target} +\S", printed, re.MULTILINE)) == 1
 
 

@@ -1,0 +1,7 @@
+from temporalio import activity
+
+
+@activity.defn
+async def say_hello(name: str) -> str:
+    activity.logger.info("Saying hello")
+    return f"Hello, {name}!"
