@@ -22,7 +22,10 @@ ONE_PARTITION = (
     *("--dynamic-config-value", "matching.numTaskqueueReadPartitions=1"),
     *("--dynamic-config-value", "matching.numTaskqueueWritePartitions=1"),
 )
-WRITE_AHEAD = ("--sqlite-pragma", "journal_mode=wal", "--sqlite-pragma", "synchronous=normal")
+WRITE_AHEAD = (
+    *("--sqlite-pragma", "journal_mode=wal", "--sqlite-pragma", "synchronous=normal"),
+    *("--sqlite-pragma", "wal_autocheckpoint=4000"),
+)
 
 
 class BenchError(Exception):
