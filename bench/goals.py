@@ -227,7 +227,7 @@ GOALS = [
         _containers_reason,
     ),
     Goal(
-        "make up after one changed line of an activity",
+        "image rebuilt after one changed line of an activity",
         False,
         3.0,
         " s",

@@ -26,7 +26,7 @@ class Plan:
 
 FULL = Plan(
     quick=False,
-    rounds=3,
+    rounds=2,
     levels={1: 25, 10: 80, 50: 200, 100: 250, 200: 300},
     warm_up=50,
     cpu_runs=200,
@@ -35,8 +35,8 @@ FULL = Plan(
     calls=20,
     workers=(1, 2, 4),
     scale_levels={50: 200, 200: 300},
-    scale_rounds=2,
-    opened=1000,
+    scale_rounds=1,
+    opened=500,
     settings_rounds=2,
     settings_runs=100,
     elsewhere={1: 49, 10: 150, 50: 300},

@@ -113,8 +113,8 @@ def _cpu(found: cpu.CpuResult) -> Section:
         "Worker CPU",
         f"{cpu.IN_FLIGHT} runs in flight on one server of the stack, a fresh worker for each figure. The first table undoes "
         f"the stack's settings one by one. With all three undone the tutorial's worker takes {left} of what this one does: "
-        "what is left of the difference is how payloads are handled, less what this one does besides, its logs and its "
-        "health report. The second table is of what is left as the SDK has it, and of what to avoid.",
+        "all that the two then still do differently are the questions about payloads, which this one answers outside the "
+        "sandbox, and its health report. The second table is of what is left as the SDK has it, and of what to avoid.",
         [
             Table(["Worker", "CPU ms a run", "Of this stack's"], [row(variant) for variant in main]),
             Table(["This stack's worker with", "CPU ms a run", "Of this stack's"], [row(variant) for variant in cpu.OTHERS]),
@@ -129,8 +129,8 @@ def _server(found: server.ServerResult) -> Section:
         "Settings of the dev server",
         "The same worker and a history in a file. `history.transferProcessorMaxPollRPS=2000`: the stock history queue "
         "looks for work in quanta of 50 ms. One partition a task queue: the four stock ones are polled in turn. "
-        "Write-ahead log with `synchronous=normal`: a commit is one sequential write. All three are tuning of a dev "
-        "server; a production server has its own.",
+        "Write-ahead log with `synchronous=normal`: a commit is one sequential write; with `wal_autocheckpoint=4000` pages are "
+        "put in their place less often. All three are tuning of a dev server; a production server has its own.",
         [Table(["Server", "Hello after hello, p50 ms", f"Runs a second at {server.IN_FLIGHT}"], rows)],
     )
 
@@ -225,7 +225,8 @@ def _containers(found: containers.ContainersResult) -> Section:
     rows = [
         ["`make up` with nothing to do", both(found.again)],
         ["`make up` after `make down`", both(found.after_down)],
-        ["`make up` after one changed line of an activity", figure(found.rebuilt)],
+        ["`docker compose build worker` after one changed line of an activity", figure(found.rebuilt)],
+        ["`make up` with that image: the worker drains and is replaced", figure(found.changed)],
         ["`docker run` of a container that does nothing", figure(found.nothing)],
         ["`docker compose ps`, as one call of Compose", figure(found.compose)],
     ]

@@ -30,7 +30,6 @@ NO_SANDBOX = Variant("WORKER_SANDBOX=off", {"WORKER_SANDBOX": "off"})
 OTHERS = [
     Variant("WORKER_POLLERS=20", {"WORKER_POLLERS": "20"}),
     NO_SANDBOX,
-    Variant("LOG_LEVEL=WARNING", {"LOG_LEVEL": "WARNING"}),
     Variant("WORKER_CACHED_WORKFLOWS=0", {"WORKER_CACHED_WORKFLOWS": "0"}),
     Variant("workflow imports a package that is not passed through", application="unpassed"),
 ]

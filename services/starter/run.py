@@ -63,8 +63,8 @@ class Run:
                 return _result(event)
 
     async def describe(self, within: timedelta) -> DescribeWorkflowExecutionResponse:
-        """Return what the server knows of the run; raise RPCError."""
-        request = DescribeWorkflowExecutionRequest(namespace=self.namespace, execution=self._execution(self.run_id))
+        """Return what the server knows of the run, or of the last one that the workflow went on in; raise RPCError."""
+        request = DescribeWorkflowExecutionRequest(namespace=self.namespace, execution=self._execution(""))
         return await self.services.workflow_service.describe_workflow_execution(request, retry=True, timeout=within)
 
     async def history(

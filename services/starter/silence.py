@@ -5,7 +5,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
-from temporalio.api.enums.v1 import EventType, PendingActivityState, PendingWorkflowTaskState, TaskQueueType
+from temporalio.api.enums.v1 import (
+    EventType,
+    PendingActivityState,
+    PendingWorkflowTaskState,
+    TaskQueueType,
+    WorkflowExecutionStatus,
+)
 from temporalio.api.taskqueue.v1 import TaskQueue
 from temporalio.api.workflow.v1 import PendingActivityInfo
 from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest, DescribeWorkflowExecutionResponse
@@ -31,11 +37,14 @@ def say_later(say: Callable[[str], None], message: str) -> Iterator[None]:
 
 
 async def explain_silence(settings: Settings, run: Run, report: Report) -> None:
-    """Tell ``report`` every few seconds why ``run`` has no result, until cancelled."""
+    """Tell ``report`` every few seconds why ``run`` has no result; return when the server says that it has ended."""
     while True:
         await asyncio.sleep(SILENCE_SECONDS)
         try:
-            report.waits(await _reason(settings, run, await run.describe(RPC_TIMEOUT)))
+            description = await run.describe(RPC_TIMEOUT)
+            if description.workflow_execution_info.status != WorkflowExecutionStatus.WORKFLOW_EXECUTION_STATUS_RUNNING:
+                return
+            report.waits(await _reason(settings, run, description))
         except RPCError as error:
             away = error.status.name in ("UNAVAILABLE", "DEADLINE_EXCEEDED", "CANCELLED")
             words = "does not answer" if away else f"does not tell why: {error.message}"

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+from typing import Any
 
 from temporalio.service import RPCError, ServiceClient
 
@@ -63,16 +64,29 @@ async def _run(services: ServiceClient, settings: Settings, request: Request, re
 
 
 async def _result(settings: Settings, request: Request, report: Report, run: Run) -> int:
-    watch = asyncio.ensure_future(explain_silence(settings, run, report))
     try:
         async with asyncio.timeout(request.timeout):
-            return report.result(await outcome(run, settings))
+            return report.result(await _outcome(settings, report, run))
     except RunFailedError as error:
         return report.failed(Exit.FAILED, str(error))
     except TimeoutError:
         code = Exit.UNREACHABLE if report.unreachable else Exit.NO_RESULT
         reason = f" {report.reason}." if report.reason else ""
         return report.failed(code, f"No result after {request.timeout:g} s.{reason} The run goes on; {report.again()}")
-    finally:
-        watch.cancel()
-        await asyncio.wait({watch})  # and not `await watch`: whatever became of it, it is the result that counts
+
+
+async def _outcome(settings: Settings, report: Report, run: Run) -> Any:
+    """Return the run's result; raise RunFailedError or Fault. Every silence is explained."""
+    while True:
+        waiting = asyncio.ensure_future(outcome(run, settings))
+        watching = asyncio.ensure_future(explain_silence(settings, run, report))
+        try:
+            await asyncio.wait({waiting, watching}, return_when=asyncio.FIRST_COMPLETED)
+            # Whatever became of the watch, it is the result that counts.
+            if waiting.done() or watching.exception():
+                return await waiting
+        finally:
+            watching.cancel()
+            if not waiting.done():
+                waiting.cancel()
+        # The run has ended and we were not told, which happens: the server is asked again, and has the answer at hand.

@@ -128,15 +128,15 @@ def test_bad_settings_are_told_all_at_once(here: Path) -> None:
 
 def test_json_logs_carry_the_ids_and_the_core_joins_in(here: Path, own_server: DevServer) -> None:
     own_server.start()
-    environment = {**own_server.environment, "LOG_FORMAT": "json"}
+    environment = exercise({**own_server.environment, "LOG_FORMAT": "json"})
     with program(*WORKER, environment=environment, cwd=here) as logging:
         logging.says('"message": "Healthy"')
-        starter(here, environment, "--name", "secretive", "--workflow-id", "logged")
-        logging.says("Saying hello")
+        starter(here, environment, "--what", "slow:0.0625", "--workflow-id", "logged")
+        logging.says("in flight")
         own_server.kill()
         logging.says("temporalio.core")
         events = [json.loads(line) for line in logging.output.splitlines()]
-    (hello,) = (event for event in events if event["message"] == "Saying hello")
-    assert (hello["workflow_id"], hello["activity_type"], hello["attempt"]) == ("logged", "say_hello", 1)
-    assert hello["run_id"]
-    assert "secretive" not in logging.output
+    (told,) = (event for event in events if event["message"] == "in flight")
+    assert (told["workflow_id"], told["activity_type"], told["attempt"]) == ("logged", "slow", 1)
+    assert told["run_id"]
+    assert "0.0625" not in logging.output  # what users send does not belong in logs

@@ -51,7 +51,7 @@ def results() -> Results:
         scale=scale.ScaleResult({(1, 50): [scale.Crowd(100, Shares(6, 2, 1))]}),
         opened=opened.OpenedResult({"passed through": 20.0}, 1000),
         server=server.ServerResult({name: [20.0] for name in server.VARIANTS}, {name: [90.0] for name in server.VARIANTS}),
-        containers=ContainersResult(Spread((1.9, 1.8)), Spread((5.0,)), 2.5, 59.0, 0.4, 0.3, "26.1"),
+        containers=ContainersResult(Spread((1.9, 1.8)), Spread((5.0,)), 2.5, 4.5, 59.0, 0.4, 0.3, "26.1"),
         machine=Machine("A processor", 2, 8.0, "Debian", "3.13", "1.35.0", "temporal version 1.9.1"),
         day=date(2026, 11, 22),
         minutes=12.3,
@@ -103,7 +103,9 @@ def test_goals_with_one_reason_stand_together() -> None:
     assert found.containers
     slow = replace(found.containers, again=Spread((2.5,)), rebuilt=3.5)
     (reason,) = sections.reasons(replace(found, containers=slow))
-    assert reason.startswith("*make up with nothing to do; make up after one changed line of an activity*: on this machine a")
+    assert reason.startswith(
+        "*make up with nothing to do; image rebuilt after one changed line of an activity*: on this machine a"
+    )
 
 
 def test_every_goal_can_say_what_is_in_the_way() -> None:

@@ -3,5 +3,5 @@ from temporalio import activity
 
 @activity.defn
 async def say_hello(name: str) -> str:
-    activity.logger.info("Saying hello")
+    activity.logger.debug("Saying hello")
     return f"Hello, {name}!"
