@@ -63,7 +63,7 @@ test: .venv/tests ## All the tests that this machine can run; names what it left
 drill: .venv/tests ## 1,000 runs through each of many faults: a table of what was lost, in 7 minutes (ARGS="turn stop": only these)
 	@PYTHONPATH=tests $(venv) -m drill $(ARGS)
 
-bench: .venv/tests ## Measure this stack against the tutorial on the stock server, in 12 minutes (BENCH=quick: one, to see that it works)
+bench: .venv/tests ## Measure this stack against the tutorial on the stock server, in a quarter of an hour (BENCH=quick: to see that it works)
 	@PYTHONPATH=tests:$$PYTHONPATH $(venv) -m bench
 
 pictures: .venv/tests ## Write the README's pictures again, with the browser test

@@ -6,7 +6,7 @@ from temporalio import activity
 @activity.defn
 async def say_hello(name: str) -> str:
     """Return the greeting for ``name``."""
-    # No name in the message: what users send does not belong in logs. The ids the SDK adds lead to the input. And DEBUG: the Web UI
+    # No name in the message: what users send does not belong in logs; the ids that the SDK adds lead to it. DEBUG: the Web UI
     # tells of runs that go well, and a line for each costs CPU.
     activity.logger.debug("Saying hello")
     return f"Hello, {name}!"
