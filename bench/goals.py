@@ -86,7 +86,8 @@ def _server_limit(results: Results, level: int) -> str:
     return (
         f"at {level} in flight a run of this stack takes {total:.1f} ms of CPU, and {server:.1f} of them "
         f"({server / total:.0%}) are the server's ({in_memory:.1f} without a file). {cores} cores do "
-        f"{cores * 1000 / total:.0f} such runs a second at most; {middle(load.STACK, _rate):.0f} were done"
+        f"{cores * 1000 / total:.0f} such runs a second at most; {middle(load.STACK, _rate):.0f} were done, for all that the "
+        "server reads and writes goes through one SQLite connection, in turn"
     )
 
 

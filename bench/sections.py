@@ -209,8 +209,10 @@ def _scale(found: scale.ScaleResult) -> Section:
         rows.append([str(level), str(workers), both(found.rate(workers, level)), *map(both, shares), middle(cores)])
     return Section(
         "More workers",
-        "Workers on one task queue, all on this one machine. Once the cores in use, of server, workers and client "
-        "together, are all the machine has, a further worker brings nothing: then a server elsewhere does.",
+        "Workers on one task queue, all on this one machine; the cores in use are those of server, workers and client "
+        "together. Where the runs a second stay as they are, the server is the limit: all it reads and writes goes through "
+        "one SQLite connection (temporalio/temporal issue 9686), in memory as in a file, in turn. Further workers help with a "
+        "server that has more, and with activities that take longer than a greeting.",
         [
             Table(
                 ["In flight", "Workers", "Runs a second", "Server, CPU ms a run", "Workers, CPU ms a run", "Cores in use"],
