@@ -32,7 +32,7 @@ def main() -> int:
     try:
         settings = load()
         application = hosted()
-        # All that is imported stays: what the collector need not look through again and again, and other processes can share.
+        # All that is imported stays: the collector need not look through it again and again.
         gc.enable()
         gc.freeze()
         with asyncio.Runner(loop_factory=event_loop(settings)) as loop:
