@@ -28,9 +28,9 @@ def command_lines() -> Iterator[set[str]]:
 
     def collect() -> None:
         while not done.wait(0.02):
-            for file in Path("/proc").glob("[0-9]*/cmdline"):
+            for process in Path("/proc").glob("[0-9]*"):  # and no further: a glob that looks into one may find it gone
                 try:
-                    seen.add(file.read_bytes().replace(b"\0", b" ").decode(errors="replace"))
+                    seen.add((process / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace"))
                 except OSError:  # it has ended
                     continue
 
