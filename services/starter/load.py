@@ -1,8 +1,6 @@
 """`--count`: many runs with the same input, some of them at once, each awaited, and the summary of them."""
 
 import asyncio
-import os
-import signal
 from collections.abc import Iterator
 from dataclasses import replace
 from time import monotonic
@@ -17,8 +15,10 @@ from connection.logs import configure
 from connection.service import reach, refusal
 from connection.settings import Settings
 from starter.arguments import Request
+from starter.ending import RunFailedError
+from starter.interrupt import interruptible
 from starter.progress import Progress
-from starter.run import RunFailedError, outcome, start_run
+from starter.run import outcome, start_run
 from starter.silence import say_later
 from starter.summary import runs, summarize
 from starter.tally import Tally
@@ -31,26 +31,7 @@ async def run_load(settings: Settings, request: Request) -> int:
     The first SIGINT or SIGTERM ends it with the summary so far, the second one at once.
     """
     load = Load(settings, request)
-    loop = asyncio.get_running_loop()
-    task = asyncio.ensure_future(load.run())
-    interrupts: list[int] = []
-
-    def interrupt(number: int) -> None:
-        interrupts.append(number)
-        for each in (signal.SIGINT, signal.SIGTERM):
-            # Not by way of the loop: it stands still while the summary waits for somebody to read it.
-            loop.remove_signal_handler(each)
-            signal.signal(each, lambda again, _: os._exit(128 + again))
-        task.cancel()
-
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, interrupt, number)
-    try:
-        return await task
-    except asyncio.CancelledError:
-        if not interrupts:
-            raise
-        return load.interrupted(Exit(128 + interrupts[0]))
+    return await interruptible(load.run(), lambda code: load.interrupted(Exit(code)))
 
 
 class Load:

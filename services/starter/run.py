@@ -26,18 +26,13 @@ from temporalio.service import RPCError, ServiceClient
 from connection.service import refusal
 from connection.settings import Settings
 from starter.arguments import Request
-from starter.failure import failure_text
-from starter.payload import decode, encode
+from starter.ending import RunFailedError, next_run, result_of
+from starter.payload import encode
 
 # For the server to accept the run, several tries included.
 START_TIMEOUT = timedelta(seconds=10)
-FAILED = "The workflow failed"
 CLOSE = HistoryEventFilterType.HISTORY_EVENT_FILTER_TYPE_CLOSE_EVENT
 ALL = HistoryEventFilterType.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT
-
-
-class RunFailedError(Exception):
-    """The run has no result and will have none; the text is one line for a person."""
 
 
 @dataclass(frozen=True)
@@ -58,9 +53,9 @@ class Run:
         while True:
             async with aclosing(self.history(run_id, CLOSE)) as events:
                 event = await anext(events)
-            run_id = _next_run(event)
+            run_id = next_run(event)
             if not run_id:
-                return _result(event)
+                return result_of(event)
 
     async def describe(self, within: timedelta) -> DescribeWorkflowExecutionResponse:
         """Return what the server knows of the run, or of the last one that the workflow went on in; raise RPCError."""
@@ -129,26 +124,3 @@ async def outcome(run: Run, settings: Settings) -> Any:
             if not fault.may_pass:
                 raise fault from error
             await asyncio.sleep(1)
-
-
-def _next_run(event: HistoryEvent) -> str:
-    """Return the id of the run in which the workflow goes on after the close ``event``: a retry, a schedule, a new start."""
-    attributes = getattr(event, event.WhichOneof("attributes") or "")
-    return getattr(attributes, "new_execution_run_id", "")
-
-
-def _result(event: HistoryEvent) -> Any:
-    match event.WhichOneof("attributes"):
-        case "workflow_execution_completed_event_attributes":
-            return decode(event.workflow_execution_completed_event_attributes.result.payloads)
-        case "workflow_execution_failed_event_attributes":
-            raise RunFailedError(f"{FAILED}: {failure_text(event.workflow_execution_failed_event_attributes.failure)}")
-        case "workflow_execution_terminated_event_attributes":
-            reason = event.workflow_execution_terminated_event_attributes.reason
-            raise RunFailedError(f"{FAILED}: {reason or 'Workflow terminated'}")
-        case "workflow_execution_timed_out_event_attributes":
-            raise RunFailedError(f"{FAILED}: Workflow timed out")
-        case "workflow_execution_canceled_event_attributes":
-            raise RunFailedError(f"{FAILED}: Workflow cancelled")
-        case other:
-            raise RunFailedError(f"{FAILED}: it ended with {other}, which this starter does not know")

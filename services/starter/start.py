@@ -1,8 +1,6 @@
 """From a request to a run to its result, and what is said on the way."""
 
 import asyncio
-import os
-import signal
 from typing import Any
 
 from temporalio.service import RPCError, ServiceClient
@@ -13,32 +11,17 @@ from connection.logs import configure
 from connection.service import reach, refusal
 from connection.settings import Settings
 from starter.arguments import Request
+from starter.ending import RunFailedError
+from starter.interrupt import interruptible
 from starter.report import Report
-from starter.run import Run, RunFailedError, outcome, start_run
+from starter.run import Run, outcome, start_run
 from starter.silence import explain_silence, say_later
 
 
 async def start(settings: Settings, request: Request) -> int:
     """Start ``request``'s run, wait for its result, report it; return the exit code. SIGINT and SIGTERM end the wait."""
     report = Report(settings, request)
-    loop = asyncio.get_running_loop()
-    task = asyncio.ensure_future(_start(settings, request, report))
-    interrupts: list[int] = []
-
-    def interrupt(number: int) -> None:
-        if interrupts:  # asked twice
-            os._exit(128 + number)
-        interrupts.append(number)
-        task.cancel()
-
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, interrupt, number)
-    try:
-        return await task
-    except asyncio.CancelledError:
-        if not interrupts:
-            raise
-        return report.interrupted(128 + interrupts[0])
+    return await interruptible(_start(settings, request, report), report.interrupted)
 
 
 async def _start(settings: Settings, request: Request, report: Report) -> int:
