@@ -10,7 +10,7 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 async def interruptible(work: Coroutine[Any, Any, int], interrupted: Callable[[int], int]) -> int:
-    """Return what ``work`` returns; a signal cancels it, and ``interrupted`` has the last word, given that signal's exit code."""
+    """Return what ``work`` returns; a signal cancels it, and ``interrupted``, given the exit code, has the last word."""
     loop = asyncio.get_running_loop()
     task = asyncio.ensure_future(work)
     codes: list[int] = []
